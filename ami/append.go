@@ -1,0 +1,106 @@
+package ami
+
+import "strings"
+
+// AppendReplacing appends the block to dst with line i replaced by replacement (a whole line with
+// its line end, or "" to leave it out); i below zero replaces nothing. The blank line that ends a
+// block is the caller's to add.
+func (m Message) AppendReplacing(dst []byte, i int, replacement string) []byte {
+	if i < 0 {
+		return append(dst, m.raw...)
+	}
+	dst = append(dst, m.raw[:m.lines[i].start]...)
+	dst = append(dst, replacement...)
+	if i+1 < len(m.lines) {
+		dst = append(dst, m.raw[m.lines[i+1].start:]...)
+	}
+	return dst
+}
+
+// AppendAction appends m to dst as Asterisk is to read it: exactly one Action and one ActionID,
+// spelled canonically and first, CRLF at every line, and the blank line at the end. Every header
+// named in without is left out. The caller has run CheckAction on m.
+func (m Message) AppendAction(dst []byte, actionID string, without ...string) []byte {
+	dst = AppendHeader(dst, "Action", m.Action())
+	dst = AppendHeader(dst, "ActionID", actionID)
+	for i := range m.lines {
+		l := m.lines[i]
+		if l.named() {
+			name := m.raw[l.start:l.colon]
+			if strings.EqualFold(name, "Action") || strings.EqualFold(name, "ActionID") || containsFold(without, name) {
+				continue
+			}
+		}
+		dst = append(dst, m.raw[l.start:l.end]...)
+		dst = append(dst, "\r\n"...)
+	}
+	return append(dst, "\r\n"...)
+}
+
+// AppendHeader appends "name: value" and CRLF, with every byte that would break the line replaced.
+func AppendHeader(dst []byte, name, value string) []byte {
+	dst = appendClean(dst, name, ":\r\n\x00")
+	dst = append(dst, ": "...)
+	dst = appendClean(dst, value, "\r\n\x00")
+	return append(dst, "\r\n"...)
+}
+
+// appendClean appends s with each byte of forbidden as a blank.
+func appendClean(dst []byte, s, forbidden string) []byte {
+	if !strings.ContainsAny(s, forbidden) {
+		return append(dst, s...)
+	}
+	for _, c := range []byte(s) {
+		if strings.IndexByte(forbidden, c) >= 0 {
+			c = ' '
+		}
+		dst = append(dst, c)
+	}
+	return dst
+}
+
+func containsFold(names []string, name string) bool {
+	for _, n := range names {
+		if strings.EqualFold(n, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// Builder makes a Message of headers. The zero Builder is empty and ready.
+type Builder struct{ buf []byte }
+
+// NewEvent begins an event.
+func NewEvent(name string) *Builder { return new(Builder).Add("Event", name) }
+
+// NewAction begins an action.
+func NewAction(name string) *Builder { return new(Builder).Add("Action", name) }
+
+// NewResponse begins a response as Asterisk does: the ActionID second, and left out when empty
+// (manager.c, astman_start_ack).
+func NewResponse(kind, actionID string) *Builder {
+	return new(Builder).Add("Response", kind).AddNonEmpty("ActionID", actionID)
+}
+
+// NewError is the whole of an error response.
+func NewError(actionID, message string) Message {
+	return NewResponse("Error", actionID).Add("Message", message).Message()
+}
+
+// Add appends a header. Bytes that would break the line become blanks.
+func (b *Builder) Add(name, value string) *Builder {
+	b.buf = AppendHeader(b.buf, name, value)
+	return b
+}
+
+// AddNonEmpty appends a header unless its value is empty.
+func (b *Builder) AddNonEmpty(name, value string) *Builder {
+	if value == "" {
+		return b
+	}
+	return b.Add(name, value)
+}
+
+// Message is what was added so far.
+func (b *Builder) Message() Message { return parseBlock(string(b.buf)) }

@@ -1,0 +1,175 @@
+package ami
+
+import (
+	"bytes"
+	"io"
+	"slices"
+	"strings"
+)
+
+// Reader takes blocks off a connection. It belongs to one goroutine.
+//
+// After an error it is used up: the bytes behind a refused line could be anything.
+type Reader struct {
+	source  io.Reader
+	limits  Limits
+	replies bool // reads what Asterisk sends, old Command output included
+
+	// buffer[:filled] is read; the current block began at block, its current line at line.
+	buffer      []byte
+	filled      int
+	block, line int
+	lines       []line // of the current block, relative to block
+	err         error  // what the source said, once its bytes are used up
+}
+
+// NewReader reads actions, as a client sends them.
+func NewReader(source io.Reader, limits Limits) *Reader {
+	return &Reader{source: source, limits: limits}
+}
+
+// NewReplyReader reads what an Asterisk sends: also the output of Command as it was up to
+// Asterisk 13, raw lines, empty ones among them, up to --END COMMAND--.
+func NewReplyReader(source io.Reader, limits Limits) *Reader {
+	return &Reader{source: source, limits: limits, replies: true}
+}
+
+// ReadLine reads one line, without its line end: the banner, which no blank line follows.
+func (r *Reader) ReadLine() (string, error) {
+	for {
+		if i := bytes.IndexByte(r.buffer[r.block:r.filled], '\n'); i >= 0 {
+			text := strings.TrimSuffix(string(r.buffer[r.block:r.block+i]), "\r")
+			r.begin(r.block + i + 1)
+			return text, nil
+		}
+		if r.filled-r.block > r.limits.Line {
+			return "", ErrLineTooLong
+		}
+		if err := r.fill(); err != nil {
+			return "", err
+		}
+	}
+}
+
+// Read returns the next block that has lines; empty ones are skipped. The end of the input
+// is io.EOF between blocks and io.ErrUnexpectedEOF inside one. With ErrLineTooLong,
+// ErrTooManyHeaders and ErrBlockTooLong comes what was read of the block, so that its ActionID can
+// be answered.
+func (r *Reader) Read() (Message, error) {
+	for {
+		i := bytes.IndexByte(r.buffer[r.line:r.filled], '\n')
+		if i < 0 {
+			if r.filled-r.line > r.limits.Line+1 { // a CR may be waiting for its LF
+				return r.message(r.line), ErrLineTooLong
+			}
+			if err := r.fill(); err != nil {
+				return Message{}, err
+			}
+			continue
+		}
+		next := r.line + i + 1
+		l := indexLine(r.buffer[r.line:next], r.line-r.block)
+		length := int(l.end - l.start)
+		switch {
+		case length > r.limits.Line:
+			return r.message(r.line), ErrLineTooLong
+		case length == 0 && len(r.lines) == 0:
+			r.begin(next)
+			continue
+		case length == 0 && !r.inCommandOutput():
+			m := r.message(r.line)
+			r.begin(next)
+			return m, nil
+		case len(r.lines) == r.limits.Headers:
+			return r.message(r.line), ErrTooManyHeaders
+		case next-r.block > r.limits.Block:
+			return r.message(r.line), ErrBlockTooLong
+		}
+		r.lines = append(r.lines, l)
+		r.line = next
+	}
+}
+
+// Buffered tells whether bytes were read that no message was made of yet.
+func (r *Reader) Buffered() bool { return r.filled > r.block }
+
+// begin starts a new block at offset.
+func (r *Reader) begin(offset int) {
+	r.block, r.line = offset, offset
+	r.lines = r.lines[:0]
+	if r.block == r.filled {
+		r.block, r.line, r.filled = 0, 0, 0
+		// A rare large block must not cost its memory for ever after.
+		if len(r.buffer) > 4*r.limits.Buffer {
+			r.buffer = nil
+		}
+	}
+}
+
+// message copies the block read so far, which ends at end: two allocations, none a header.
+func (r *Reader) message(end int) Message {
+	return Message{raw: string(r.buffer[r.block:end]), lines: slices.Clone(r.lines)}
+}
+
+const endCommand = "--END COMMAND--"
+
+// inCommandOutput tells whether a blank line belongs to a Command's raw output. Up to Asterisk 13
+// (read) that is: Response: Follows, Privilege, ActionID, raw lines, the end mark.
+func (r *Reader) inCommandOutput() bool {
+	if !r.replies {
+		return false
+	}
+	first, last := r.lines[0], r.lines[len(r.lines)-1]
+	if !isHeader(r.text(first), "Response", "Follows") {
+		return false
+	}
+	return !bytes.HasSuffix(r.text(last), []byte(endCommand))
+}
+
+func (r *Reader) text(l line) []byte {
+	return r.buffer[r.block+int(l.start) : r.block+int(l.end)]
+}
+
+func isHeader(text []byte, name, value string) bool {
+	n, v, found := bytes.Cut(text, []byte(":"))
+	return found && strings.EqualFold(string(n), name) && strings.EqualFold(string(bytes.TrimSpace(v)), value)
+}
+
+// fill reads more bytes behind those there are.
+func (r *Reader) fill() error {
+	if r.err != nil {
+		return r.end()
+	}
+	if r.filled == len(r.buffer) {
+		r.makeRoom()
+	}
+	n, err := r.source.Read(r.buffer[r.filled:])
+	r.filled += n
+	r.err = err
+	if n == 0 && err != nil {
+		return r.end()
+	}
+	return nil
+}
+
+// end is the source's error as seen from where the reader stands.
+func (r *Reader) end() error {
+	if r.err == io.EOF && (len(r.lines) > 0 || r.filled > r.line) {
+		return io.ErrUnexpectedEOF
+	}
+	return r.err
+}
+
+// makeRoom moves the current block to the buffer's begin, or doubles the buffer.
+func (r *Reader) makeRoom() {
+	if r.block > 0 {
+		copy(r.buffer, r.buffer[r.block:r.filled])
+		r.filled -= r.block
+		r.line -= r.block
+		r.block = 0
+		return
+	}
+	grown := make([]byte, max(2*len(r.buffer), r.limits.Buffer))
+	copy(grown, r.buffer[:r.filled])
+	r.buffer = grown
+}
