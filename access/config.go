@@ -1,0 +1,164 @@
+package access
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/astproxy/astproxy/ami"
+)
+
+// What to do with a client that reads too slowly to keep up with its events.
+const (
+	// SlowClientDisconnect closes it, with a reason.
+	SlowClientDisconnect = "disconnect"
+	// SlowClientSkip drops what it missed and tells it how much that was.
+	SlowClientSkip = "skip"
+)
+
+// DefaultMaxOriginates is how many synchronous Originates of a user may be outstanding at once
+// unless his configuration says otherwise.
+const DefaultMaxOriginates = 50
+
+// UserConfig is what an administrator writes about one user: one [[user]] table.
+type UserConfig struct {
+	// Name is what the user logs in as. Names compare without case, as in Asterisk.
+	Name string `toml:"name"`
+	// Secret is the user's password, as plain text: MD5 logins cannot be checked without.
+	Secret Secret `toml:"secret"`
+	// SecretFile names a file with the secret instead. Whoever loads the configuration reads it,
+	// puts its text in Secret and empties SecretFile: this package opens no files.
+	SecretFile string `toml:"secret_file"`
+	// Read lists the classes of events the user sees, Write those of the actions he may run, by
+	// their names in Asterisk's manager.conf; "all" is every class. An empty list is none.
+	Read  []string `toml:"read"`
+	Write []string `toml:"write"`
+	// Server is where the user's actions go that name no server; empty is the first one configured.
+	Server string `toml:"server"`
+	// SlowClient is SlowClientDisconnect or SlowClientSkip; empty is SlowClientDisconnect.
+	SlowClient string `toml:"slow_client"`
+	// AllowBlocking lets the user send a synchronous Originate with PreDialGoSub, which holds the
+	// server's one session until the call is answered.
+	AllowBlocking bool `toml:"allow_blocking"`
+	// MaxOriginates is how many synchronous Originates of the user may be outstanding at once; 0 is
+	// DefaultMaxOriginates.
+	MaxOriginates int `toml:"max_originates"`
+	// Admin lets the user run those of the proxy's own actions that reveal or change what is not his.
+	Admin bool `toml:"admin"`
+}
+
+// ConfigError is one thing wrong with a UserConfig. Validate returns several, joined.
+type ConfigError struct {
+	Key   string   // the key it is about, in the configuration's words: "read[1]"
+	Text  string   // what is wrong, without the key; never holds a secret
+	Given string   // a name that is not known, if that is what is wrong
+	Known []string // the names that are
+}
+
+// Error implements error.
+func (e *ConfigError) Error() string { return e.Key + ": " + e.Text }
+
+// ConfigKey is the key the error is about, for whoever knows where in a file it stands.
+func (e *ConfigError) ConfigKey() string { return e.Key }
+
+// ConfigText is what is wrong, without the key.
+func (e *ConfigError) ConfigText() string { return e.Text }
+
+// ConfigChoice is the name that was given, and those that would have been understood.
+func (e *ConfigError) ConfigChoice() (given string, known []string) { return e.Given, e.Known }
+
+// Validate finds everything wrong with the user's configuration: nil, or *ConfigErrors joined.
+func (c UserConfig) Validate() error {
+	errs := []error{
+		checkName(c.Name),
+		c.checkSecret(),
+		checkClasses("read", c.Read),
+		checkClasses("write", c.Write),
+	}
+	slowClients := []string{SlowClientDisconnect, SlowClientSkip}
+	if c.SlowClient != "" && !slices.Contains(slowClients, c.SlowClient) {
+		errs = append(errs, &ConfigError{
+			Key:   "slow_client",
+			Text:  fmt.Sprintf("%q is neither %q nor %q", c.SlowClient, SlowClientDisconnect, SlowClientSkip),
+			Given: c.SlowClient,
+			Known: slowClients,
+		})
+	}
+	if c.MaxOriginates < 0 {
+		errs = append(errs, &ConfigError{Key: "max_originates", Text: "must not be negative"})
+	}
+	return errors.Join(errs...)
+}
+
+// checkName refuses what could not be sent as a Username header or read in a log.
+func checkName(name string) error {
+	switch {
+	case name == "":
+		return &ConfigError{Key: "name", Text: "a user needs a name"}
+	case strings.TrimSpace(name) != name:
+		return &ConfigError{Key: "name", Text: "a name has no blanks around it"}
+	case strings.ContainsFunc(name, unicode.IsControl):
+		return &ConfigError{Key: "name", Text: "a name has no control characters in it"}
+	}
+	return nil
+}
+
+func (c UserConfig) checkSecret() error {
+	switch {
+	case c.Secret == "" && c.SecretFile == "":
+		return &ConfigError{Key: "secret", Text: "a user needs a secret"}
+	case c.Secret != "" && c.SecretFile != "":
+		return &ConfigError{Key: "secret_file", Text: "there is a secret as well; give one of the two"}
+	}
+	return checkSecretText(c.Secret)
+}
+
+// checkSecretText refuses a secret that no client could send: what Asterisk takes for blanks after a
+// header's colon is skipped (ast_skip_blanks), and a line ends where it ends.
+func checkSecretText(secret Secret) error {
+	switch {
+	case secret != "" && secret[0] <= ' ':
+		return &ConfigError{Key: "secret", Text: "a secret does not begin with a blank: no client could send it"}
+	case strings.ContainsAny(string(secret), "\r\n\x00"):
+		return &ConfigError{Key: "secret", Text: "a secret is one line, without NUL: no client could send it"}
+	}
+	return nil
+}
+
+func checkClasses(key string, names []string) error {
+	var errs []error
+	for i, name := range names {
+		if _, known := ami.ClassByName(name); known {
+			continue
+		}
+		e := &ConfigError{Key: fmt.Sprintf("%s[%d]", key, i), Text: fmt.Sprintf("unknown class %q", name)}
+		if strings.Contains(name, ",") {
+			e.Text += fmt.Sprintf("; each class is a text of its own: %s", separated(name))
+		} else {
+			e.Given, e.Known = name, ami.ClassNames()
+		}
+		errs = append(errs, e)
+	}
+	return errors.Join(errs...)
+}
+
+// separated writes manager.conf's list "call,user" as it is written here: "call", "user".
+func separated(list string) string {
+	var quoted []string
+	for name := range strings.SplitSeq(list, ",") {
+		quoted = append(quoted, fmt.Sprintf("%q", strings.TrimSpace(name)))
+	}
+	return strings.Join(quoted, ", ")
+}
+
+// classSet is the union of classes that Validate has found to be known.
+func classSet(names []string) ami.Class {
+	var set ami.Class
+	for _, name := range names {
+		class, _ := ami.ClassByName(name)
+		set |= class
+	}
+	return set
+}

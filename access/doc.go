@@ -1,0 +1,11 @@
+// Package access says who somebody is and what he may do: users, their secrets, and the classes
+// of events they may see and of actions they may run.
+//
+// A UserConfig is what an administrator writes about a user. NewUsers checks a list of them and
+// makes a Users of it, an immutable snapshot: a reload builds a new one and swaps it, and whoever is
+// logged in keeps the User he logged in as until he is told otherwise. Rights are judged as Asterisk
+// judges them (manager.c): an event needs all of its classes, an action any one of its own.
+//
+// The package starts no goroutines, opens no files and holds no locks. Everything in it may be
+// shared by any number of goroutines.
+package access

@@ -1,0 +1,95 @@
+package access
+
+import (
+	"cmp"
+	"crypto/md5"
+	"crypto/sha256"
+	"encoding/hex"
+	"log/slog"
+
+	"github.com/astproxy/astproxy/ami"
+)
+
+// User is somebody who may log in, and his rights. It never changes.
+type User struct {
+	name   string
+	secret func() secret // a function, because fmt prints what a pointer points to
+	read   ami.Class
+	write  ami.Class
+
+	server        string
+	slowClient    string
+	maxOriginates int
+	allowBlocking bool
+	admin         bool
+}
+
+// secret is what a login is compared with.
+type secret struct {
+	text   string
+	digest [sha256.Size]byte // of text: two digests compare in a time that tells no length
+}
+
+func newSecret(text string) func() secret {
+	s := secret{text: text, digest: sha256.Sum256([]byte(text))}
+	return func() secret { return s }
+}
+
+// md5Key is what a client answers to a challenge (manager.c, authenticate).
+func (s secret) md5Key(challenge string) string {
+	sum := md5.Sum([]byte(challenge + s.text))
+	return hex.EncodeToString(sum[:])
+}
+
+// newUser expects a configuration that Validate has found right.
+func newUser(c UserConfig) *User {
+	return &User{
+		name:          c.Name,
+		secret:        newSecret(string(c.Secret)),
+		read:          classSet(c.Read),
+		write:         classSet(c.Write),
+		server:        c.Server,
+		slowClient:    cmp.Or(c.SlowClient, SlowClientDisconnect),
+		maxOriginates: cmp.Or(c.MaxOriginates, DefaultMaxOriginates),
+		allowBlocking: c.AllowBlocking,
+		admin:         c.Admin,
+	}
+}
+
+// Name is the user's name as the configuration spells it, whatever a client's login did.
+func (u *User) Name() string { return u.name }
+
+// String is the user's name.
+func (u *User) String() string { return u.name }
+
+// LogValue is the user's name.
+func (u *User) LogValue() slog.Value { return slog.StringValue(u.name) }
+
+// Read is the set of classes of events the user may see.
+func (u *User) Read() ami.Class { return u.read }
+
+// Write is the set of classes of actions the user may run.
+func (u *User) Write() ami.Class { return u.write }
+
+// MaySee tells whether the user may see an event of these classes: he needs all of them.
+func (u *User) MaySee(event ami.Class) bool { return event&^u.read == 0 }
+
+// MayDo tells whether the user may run an action of these classes: he needs one of them, and for an
+// action without classes nothing.
+func (u *User) MayDo(action ami.Class) bool { return action == ami.ClassNone || action&u.write != 0 }
+
+// Server is where the user's actions go that name no server; empty is the first one configured.
+func (u *User) Server() string { return u.server }
+
+// SlowClient is SlowClientDisconnect or SlowClientSkip.
+func (u *User) SlowClient() string { return u.slowClient }
+
+// AllowBlocking tells whether the user may send a synchronous Originate with PreDialGoSub.
+func (u *User) AllowBlocking() bool { return u.allowBlocking }
+
+// MaxOriginates is how many synchronous Originates of the user may be outstanding at once.
+func (u *User) MaxOriginates() int { return u.maxOriginates }
+
+// Admin tells whether the user may run those of the proxy's own actions that reveal or change what is
+// not his.
+func (u *User) Admin() bool { return u.admin }

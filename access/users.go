@@ -1,0 +1,98 @@
+package access
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"math/big"
+	"strconv"
+	"strings"
+)
+
+// Users is everybody who may log in: an immutable snapshot.
+type Users struct {
+	byName map[string]*User // by the name in lower case
+	nobody *User            // whom an unknown name is compared with
+}
+
+// NewUsers checks the configurations and makes users of them. The error joins everything that is
+// wrong; a name that two users share, whatever its case, is.
+func NewUsers(configs []UserConfig) (*Users, error) {
+	users := &Users{byName: make(map[string]*User, len(configs)), nobody: &User{secret: newSecret(rand.Text())}}
+	var errs []error
+	for _, c := range configs {
+		if err := c.Validate(); err != nil {
+			errs = append(errs, fmt.Errorf("user %q: %w", c.Name, err))
+			continue
+		}
+		if c.SecretFile != "" {
+			errs = append(errs, fmt.Errorf("user %q: secret_file was not read", c.Name))
+			continue
+		}
+		key := nameKey(c.Name)
+		if first, taken := users.byName[key]; taken {
+			errs = append(errs, fmt.Errorf("user %q: there is a user %q already; names compare without case", c.Name, first.name))
+			continue
+		}
+		users.byName[key] = newUser(c)
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	return users, nil
+}
+
+// nameKey is the same for names that compare equal.
+func nameKey(name string) string { return strings.ToLower(name) }
+
+// SameName tells whether two names are one user's.
+func SameName(a, b string) bool { return nameKey(a) == nameKey(b) }
+
+// Len is how many users there are.
+func (u *Users) Len() int { return len(u.byName) }
+
+// Authenticate finds the user of a plain login. How long it takes tells neither whether there is
+// such a user nor how much of the secret was right.
+func (u *Users) Authenticate(name, secret string) (*User, bool) {
+	user, known := u.find(name)
+	given, right := sha256.Sum256([]byte(secret)), user.secret().digest
+	same := subtle.ConstantTimeCompare(given[:], right[:]) == 1
+	return authenticated(user, known && same)
+}
+
+// AuthenticateMD5 finds the user of a login that answers a challenge: key is the lower-case hex
+// MD5 of the challenge followed by the secret. Without a challenge or a key nobody is. Its time tells
+// as little as Authenticate's.
+func (u *Users) AuthenticateMD5(name, challenge, key string) (*User, bool) {
+	user, known := u.find(name)
+	same := subtle.ConstantTimeCompare([]byte(key), []byte(user.secret().md5Key(challenge))) == 1
+	return authenticated(user, known && same && challenge != "" && key != "")
+}
+
+// find gives a user to compare with in any case.
+func (u *Users) find(name string) (user *User, known bool) {
+	if user, known = u.byName[nameKey(name)]; known {
+		return user, true
+	}
+	return u.nobody, false
+}
+
+func authenticated(user *User, ok bool) (*User, bool) {
+	if !ok {
+		return nil, false
+	}
+	return user, true
+}
+
+// NewChallenge is what a client that logs in by MD5 is given: nine digits, as many as Asterisk
+// sends at most (manager.c, struct mansession_session), that nobody can foresee.
+func NewChallenge() string {
+	const smallest, count = 100_000_000, 900_000_000
+	n, err := rand.Int(rand.Reader, big.NewInt(count))
+	if err != nil {
+		panic(err) // crypto/rand's reader never fails
+	}
+	return strconv.FormatInt(smallest+n.Int64(), 10)
+}
