@@ -1,0 +1,2 @@
+// Package upstream keeps one supervised AMI session with each Asterisk.
+package upstream
