@@ -17,6 +17,11 @@ func (m Message) AppendReplacing(dst []byte, i int, replacement string) []byte {
 	return dst
 }
 
+// Replacing is the message with line i replaced as AppendReplacing does.
+func (m Message) Replacing(i int, replacement string) Message {
+	return parseBlock(string(m.AppendReplacing(make([]byte, 0, len(m.raw)+len(replacement)), i, replacement)))
+}
+
 // AppendAction appends m to dst as Asterisk is to read it: exactly one Action and one ActionID,
 // spelled canonically and first, CRLF at every line, and the blank line at the end. Every header
 // named in without is left out. The caller has run CheckAction on m.

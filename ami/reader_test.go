@@ -152,6 +152,16 @@ func TestCheckActionRefusesBytesThatBreakALine(t *testing.T) {
 	}
 }
 
+func TestReplacingALineKeepsEveryOther(t *testing.T) {
+	m := ami.Parse("Event: UserEvent\r\nActionID: token\r\nUserEvent: Hello\r\n")
+	if got := m.Replacing(1, "ActionID: 7\r\n"); got.Raw() != "Event: UserEvent\r\nActionID: 7\r\nUserEvent: Hello\r\n" || got.ActionID() != "7" {
+		t.Errorf("replaced: %q", got)
+	}
+	if got := m.Replacing(1, ""); got.Raw() != "Event: UserEvent\r\nUserEvent: Hello\r\n" || got.Has("ActionID") || got.Get("UserEvent") != "Hello" {
+		t.Errorf("left out: %q", got)
+	}
+}
+
 func TestBuilderLetsNoValueBreakItsLine(t *testing.T) {
 	m := ami.NewEvent("X\r\nEvent: Y").Add("A:\nB", "1\r\n\r\nAction: Ping\x00").Message()
 	if m.Len() != 2 || strings.Count(m.Raw(), "\n") != 2 {
