@@ -3,6 +3,8 @@ package upstream
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/astproxy/astproxy/ami"
@@ -15,45 +17,215 @@ var (
 	ErrOutcomeUnknown = errors.New("action was sent, its outcome is unknown")
 	ErrTimeout        = errors.New("no answer in time")
 	ErrClosed         = errors.New("requester is closed")
+	ErrNoAction       = errors.New("message names no action")
 )
 
 // Request is one action of a client.
 type Request struct {
 	Action   ami.Message // judged by ami.CheckAction; its ActionID is replaced by a token
 	Without  []string    // headers that are left out, such as "Server"
-	Receiver Receiver
-	Client   string // who asks, for the log
+	Receiver Receiver    // nil: nobody wants the answer
+	Client   string      // who asks, for the log
 
-	// Originate makes the request one for an Originate with Async: true that stands for a
-	// synchronous one: it is the time to wait for OriginateResponse after the response.
+	// Originate, when above zero, says that Action is an Originate with Async: true that stands for
+	// a synchronous one, and how long to wait for its OriginateResponse after the response. That
+	// event is then the last reply, and nobody else sees it.
 	Originate time.Duration
-	Timeout   time.Duration // 0 is Config.ActionTimeout
+
+	// Timeout is how long the action may wait to be sent, and then again to be answered; 0 is
+	// Config.ActionTimeout.
+	Timeout time.Duration
 }
 
 // Receiver gets the replies to a request.
 type Receiver interface {
-	// Receive is called on a goroutine of the session. It must not block nor call Send.
+	// Receive is called on the session's reader goroutine, never twice at once. It must not block,
+	// nor call Send or LearnActions.
 	Receive(r Reply)
 }
 
 // Reply is one message of the answer to a request, or the news that there will be none.
+//
+// Exactly one reply of a request has Last, but for stragglers: events that Asterisk sends behind a
+// response that promised none come with Last too, until the next response of the session.
 type Reply struct {
 	// Message is as Asterisk sent it, so its ActionID is the token. It is zero when Err is not
-	// nil, and for an action that answers with nothing.
+	// nil, and when what has ended the answer was no message of it: an action may answer with
+	// nothing at all.
 	Message ami.Message
 	Last    bool  // nothing more comes for this request
 	Err     error // ErrNotSent, ErrOutcomeUnknown or ErrTimeout, wrapped; then Last is true
 }
 
-// Requester is one client's place among those who want something of a session.
-type Requester struct{ session *Session }
+// Requester is one client's place among those who want something of a session. It outlives the
+// session's connections.
+type Requester struct {
+	session *Session
+	room    chan struct{} // a Send that waits may look again
 
-// NewRequester makes a place for a client. It is given back by Close.
-func (s *Session) NewRequester() *Requester { return &Requester{session: s} }
+	// Guarded by Session.mu.
+	first, last *pending // waiting, in order
+	waiting     int
+	blocked     int // Sends that wait for room
+	closed      bool
+	ready       bool       // in the session's list
+	nextReady   *Requester // behind it there
+}
 
-// Send queues r. It blocks while the requester's own queue is full. With ErrDown, ErrClosed or
-// ctx's error Receive is not called; otherwise it is called until Last.
-func (q *Requester) Send(ctx context.Context, r Request) error { return ErrDown }
+// NewRequester makes a place for a client, who gives it back by Close.
+func (s *Session) NewRequester() *Requester {
+	return &Requester{session: s, room: make(chan struct{}, 1)}
+}
 
-// Close says that the client has gone: what waits is dropped, and nothing more is delivered.
-func (q *Requester) Close() {}
+// Send queues r. It blocks while the requester's own queue is full. With ErrDown, ErrClosed,
+// ErrNoAction or ctx's error Receive is not called; otherwise it is called until Last. Actions of one
+// requester are sent in the order in which Send is called.
+func (q *Requester) Send(ctx context.Context, r Request) error {
+	s := q.session
+	p := &pending{request: r, name: r.Action.Action(), requester: q}
+	if p.name == "" {
+		return ErrNoAction
+	}
+	if i := r.Action.Index("ActionID"); i >= 0 {
+		_, value := r.Action.Header(i)
+		p.original, p.given = strings.Clone(value), true // outlives the action
+	}
+	if p.request.Timeout <= 0 {
+		p.request.Timeout = s.config.ActionTimeout
+	}
+	p.due = time.Now().Add(p.request.Timeout)
+	for {
+		queued, err := q.enqueue(p)
+		if queued || err != nil {
+			return err
+		}
+		if err := q.waitForRoom(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+// enqueue puts p into the queue if there is room.
+func (q *Requester) enqueue(p *pending) (queued bool, err error) {
+	s := q.session
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case q.closed:
+		return false, ErrClosed
+	case !s.status.Up:
+		return false, fmt.Errorf("%s: %w: %s", s.config.Name, ErrDown, s.status.Reason)
+	case q.waiting == s.config.Queue:
+		q.blocked++
+		return false, nil
+	}
+	q.push(p)
+	s.ready.add(q)
+	if s.waitingDue.IsZero() || p.due.Before(s.waitingDue) {
+		s.waitingDue = p.due
+		s.wakeReader(p.due)
+	}
+	if s.unanswered < s.config.Unanswered {
+		s.wakeWriter()
+	}
+	return true, nil
+}
+
+// waitForRoom waits until the queue has got shorter.
+func (q *Requester) waitForRoom(ctx context.Context) error {
+	var err error
+	select {
+	case <-q.room:
+	case <-ctx.Done():
+		err = context.Cause(ctx)
+	}
+	q.session.mu.Lock()
+	q.blocked--
+	q.admit() // room for one may be room for several
+	q.session.mu.Unlock()
+	return err
+}
+
+// admit lets one waiting Send look again.
+func (q *Requester) admit() {
+	if q.blocked > 0 {
+		select {
+		case q.room <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// Close says that the client has gone: what waits is dropped, and no further Receive begins.
+func (q *Requester) Close() {
+	s := q.session
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	q.closed = true
+	for q.pop() != nil {
+	}
+}
+
+// push and pop are the queue; the session's mu is held.
+func (q *Requester) push(p *pending) {
+	if q.last == nil {
+		q.first = p
+	} else {
+		q.last.next = p
+	}
+	q.last = p
+	q.waiting++
+}
+
+func (q *Requester) pop() *pending {
+	p := q.first
+	if p == nil {
+		q.admit()
+		return nil
+	}
+	q.first, p.next = p.next, nil
+	if q.first == nil {
+		q.last = nil
+	}
+	q.waiting--
+	q.admit()
+	return p
+}
+
+// requesterList is the round of requesters that have something waiting.
+type requesterList struct {
+	first, last *Requester
+}
+
+// add puts q at the end of the round, unless it is in it.
+func (l *requesterList) add(q *Requester) {
+	if q.ready {
+		return
+	}
+	q.ready = true
+	if l.last == nil {
+		l.first = q
+	} else {
+		l.last.nextReady = q
+	}
+	l.last = q
+}
+
+// next takes one action of the requester whose turn it is.
+func (l *requesterList) next() *pending {
+	for l.first != nil {
+		q := l.first
+		l.first, q.nextReady = q.nextReady, nil
+		if l.first == nil {
+			l.last = nil
+		}
+		q.ready = false
+		if p := q.pop(); p != nil {
+			if q.first != nil {
+				l.add(q)
+			}
+			return p
+		}
+	}
+	return nil
+}

@@ -1,0 +1,30 @@
+package upstream
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"runtime/pprof"
+	"testing"
+	"time"
+)
+
+// TestMain fails when the tests leave goroutines behind.
+func TestMain(m *testing.M) {
+	before := runtime.NumGoroutine()
+	code := m.Run()
+	tick := time.NewTicker(10 * time.Millisecond)
+	for range 300 {
+		if runtime.NumGoroutine() <= before {
+			break
+		}
+		<-tick.C
+	}
+	tick.Stop()
+	if n := runtime.NumGoroutine(); code == 0 && n > before {
+		fmt.Fprintf(os.Stderr, "%d goroutines are left over:\n", n-before)
+		_ = pprof.Lookup("goroutine").WriteTo(os.Stderr, 1)
+		code = 1
+	}
+	os.Exit(code)
+}

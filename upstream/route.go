@@ -1,0 +1,207 @@
+package upstream
+
+import (
+	"strings"
+
+	"github.com/astproxy/astproxy/ami"
+)
+
+// route hands one block to whom it is for. What a block is, only its first line says: a
+// UserEvent may carry any other line a client thought of.
+func (s *Session) route(m ami.Message) {
+	switch {
+	case m.IsEvent():
+		s.routeEvent(m)
+	case m.IsResponse():
+		s.routeResponse(m)
+	default:
+		s.routeText(m)
+	}
+	s.deliver()
+}
+
+// routeEvent tells a broadcast from an item of somebody's list. A broadcast has a Privilege; an
+// item has none, but for those of Status and SIPpeerstatus, which are known by their ActionID while
+// their list is open. An ActionID alone makes no event private.
+func (s *Session) routeEvent(m ami.Message) {
+	broadcast := hasPrivilege(m)
+	line := m.Index("ActionID")
+	if line < 0 && broadcast {
+		s.broadcast(m)
+		return
+	}
+	actionID, number, ours := "", uint64(0), false
+	if line >= 0 {
+		_, actionID = m.Header(line)
+		number, ours = s.tokens.parse(actionID)
+	}
+	s.mu.Lock()
+	taken := s.takeEvent(m, number, broadcast)
+	replacement := ""
+	if ours && !taken {
+		replacement = s.originalLine(number)
+	}
+	s.mu.Unlock()
+	switch {
+	case taken:
+	case !broadcast:
+		s.log.Debug("event for nobody", "event", m.Event())
+	case ours:
+		s.broadcast(m.Replacing(line, replacement))
+	default:
+		s.broadcast(m)
+	}
+}
+
+// takeEvent gives an event to its owner, if it has one.
+func (s *Session) takeEvent(m ami.Message, number uint64, broadcast bool) bool {
+	if number == 0 {
+		// Without a token of ours it can only belong to the list that is open, if any.
+		if !broadcast && len(s.sent) > 0 && s.sent[0].open {
+			s.item(s.sent[0], m)
+			return true
+		}
+		return false
+	}
+	if p := s.findSent(number); p != nil && (p.open || !broadcast) {
+		s.item(p, m)
+		return true
+	}
+	if broadcast {
+		return strings.EqualFold(m.Event(), originateResponse) && s.takeOutcome(m, number)
+	}
+	if p := s.reader.answered; p != nil && p.number == number {
+		s.straggle(p, m)
+		return true
+	}
+	return false
+}
+
+// item is one event of p's list.
+func (s *Session) item(p *pending, m ami.Message) {
+	switch {
+	case p.open && m.ClosesList():
+		s.finish(p, m)
+	case p.open:
+		s.message(p, m)
+	default: // DataGet up to Asterisk 13 sends an event and no response
+		s.setFence(p)
+		s.message(p, m)
+	}
+}
+
+// straggle delivers what comes behind the last message of p.
+func (s *Session) straggle(p *pending, m ami.Message) {
+	if !p.expired {
+		s.hand(p, Reply{Message: m, Last: true})
+	}
+}
+
+// routeResponse gives a response to whose token it carries. One without belongs to the oldest.
+func (s *Session) routeResponse(m ami.Message) {
+	number, ours := s.tokens.parse(m.ActionID())
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var p *pending
+	switch {
+	case ours:
+		p = s.findSent(number)
+	case len(s.sent) > 0:
+		p = s.sent[0]
+	}
+	if p != nil {
+		s.settleBefore(p)
+		s.respond(p, m)
+		return
+	}
+	if last := s.reader.answered; last != nil && ours && last.number == number {
+		s.straggle(last, m)
+	}
+}
+
+// respond does with p what its response asks for.
+func (s *Session) respond(p *pending, m ami.Message) {
+	failed := strings.EqualFold(m.Response(), "Error")
+	switch {
+	case p.kind == fence || p.kind == keepalive:
+		s.remove(p)
+		s.reader.answered = nil
+	case p.open:
+		// An error in the middle of a list. PJSIPShowEndpoint still completes it, CoreShowChannelMap
+		// does not; the fence tells.
+		s.setFence(p)
+		s.message(p, m)
+	case p.fenced:
+		p.open = true
+		s.message(p, m)
+	case m.OpensList():
+		p.open = true
+		s.message(p, m)
+	case p.request.Originate > 0 && !failed:
+		s.awaitOutcome(p, m)
+	case !failed && announcesMore(m):
+		p.open = true
+		s.setFence(p)
+		s.message(p, m)
+	default:
+		if failed {
+			s.outcomes.forget(p)
+		}
+		s.finish(p, m)
+	}
+}
+
+// routeText gives a block that is neither event nor response to the oldest action when that answers
+// so, or has its list open. Otherwise it is the rest of what came before: Getvar prints a value
+// of several lines as it is, blank ones among them.
+func (s *Session) routeText(m ami.Message) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var oldest *pending
+	if len(s.sent) > 0 {
+		oldest = s.sent[0]
+	}
+	switch last := s.reader.answered; {
+	case oldest != nil && (oldest.open || oldest.fenced):
+		s.message(oldest, m)
+	case last != nil:
+		s.straggle(last, m)
+	case oldest != nil:
+		s.setFence(oldest)
+		s.message(oldest, m)
+	}
+}
+
+// broadcast passes on an event for everybody.
+func (s *Session) broadcast(m ami.Message) {
+	switch name := m.Event(); {
+	case strings.EqualFold(name, "FullyBooted"):
+		s.noticeFullyBooted(m)
+	case strings.EqualFold(name, "Shutdown"):
+		s.noticeShutdown(m)
+	}
+	s.observer.Broadcast(s, m)
+}
+
+// originalLine is the ActionID line as the client gave it, or nothing.
+func (s *Session) originalLine(number uint64) string {
+	if actionID, found := s.outcomes.takeOriginal(number); found {
+		return actionIDLine(actionID)
+	}
+	if actionID, found := s.originals.get(number); found {
+		return actionIDLine(actionID)
+	}
+	return ""
+}
+
+func actionIDLine(actionID string) string { return "ActionID: " + actionID + "\r\n" }
+
+// hasPrivilege tells whether an event has a Privilege where Asterisk puts it, second. A UserEvent
+// could carry another one further down.
+func hasPrivilege(m ami.Message) bool {
+	if m.Len() < 2 {
+		return false
+	}
+	name, _ := m.Header(1)
+	return strings.EqualFold(name, "Privilege")
+}
