@@ -33,8 +33,7 @@
 //
 //   - Run owns everything below and has waited for it when it returns.
 //   - asterisk: one goroutine accepts, one a session reads actions and answers them.
-//   - feed: the caller's goroutine; it writes events to the sessions, locked to its thread while
-//     it keeps a pace.
+//   - feed: the caller's goroutine; it writes events to the sessions.
 //   - reader: one goroutine each, locked to its thread so that its CPU time can be told apart.
 //     It owns its epoll instance and the streams of its clients until it has been stopped; then
 //     Run reads their counters.

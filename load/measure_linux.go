@@ -3,7 +3,6 @@ package load
 import (
 	"context"
 	"fmt"
-	"runtime"
 	"syscall"
 	"time"
 )
@@ -164,9 +163,12 @@ func (f *feed) run(ctx context.Context, o Options) error {
 	if o.Rate == 0 {
 		return f.burst(ctx, o.Events)
 	}
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	return f.paced(ctx, napClock{}, o.Events, o.Rate)
+	clock, err := newTimerClock()
+	if err != nil {
+		return err
+	}
+	defer clock.close()
+	return f.paced(ctx, clock, o.Events, o.Rate)
 }
 
 // awaitEnd returns when every client has got its last event, or at the timeout: who is still behind

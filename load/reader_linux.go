@@ -14,7 +14,9 @@ const bufferBytes = 128 << 10
 const closedEvents = syscall.EPOLLRDHUP | syscall.EPOLLHUP | syscall.EPOLLERR
 
 // A reader reads for many clients on one goroutine. Between newReader and stop the clients are
-// its goroutine's alone.
+// its goroutine's alone. It waits in the kernel on a thread of its own and not in the runtime's
+// poller: whoever is woken there goes on to work, and the feed's timer would have to wait for the next
+// to look.
 type reader struct {
 	epoll    int
 	wake     [2]int // a pipe: a byte in it stops the goroutine

@@ -40,6 +40,7 @@ func runProxy(ctx context.Context, o Options, rec *recording) (Report, error) {
 			return Report{}, err
 		}
 		defer a.close()
+		defer context.AfterFunc(ctx, a.close)() // ends a write that the proxy does not take
 		t.asterisk = a
 		if o.listening != nil {
 			o.listening(a.address())
@@ -86,6 +87,7 @@ func runBaseline(ctx context.Context, o Options, rec *recording) (Report, error)
 		return Report{}, err
 	}
 	defer a.close()
+	defer context.AfterFunc(ctx, a.close)()
 	c, err := startChild(ctx, childSockets, a.address())
 	if err != nil {
 		return Report{}, err

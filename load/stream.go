@@ -50,6 +50,7 @@ type stream struct {
 	index   int    // of the recorded event that follows last
 	extra   int    // bytes by which the proxy makes an event longer
 	started bool   // the start marker was seen
+	ahead   uint64 // what gaps behind last have announced
 	missing []span // numbers passed over, ascending
 	counts
 }
@@ -130,8 +131,10 @@ func (s *stream) countGaps(b []byte) (used int) {
 		if end < 0 {
 			return used
 		}
+		missed := missedIn(body[:end])
 		s.gaps++
-		s.missed += missedIn(body[:end])
+		s.missed += missed
+		s.ahead += missed
 		used += i + end
 	}
 }
@@ -188,7 +191,7 @@ func (s *stream) advance(sequence uint64) {
 	if sequence != s.last+1 || s.index == len(s.rec.steps) {
 		s.index = s.rec.index(sequence + 1)
 	}
-	s.last = sequence
+	s.last, s.ahead = sequence, 0
 }
 
 // fill takes a number out of the missing ones and reports whether it was among them.
@@ -213,7 +216,7 @@ func (s *stream) fill(sequence uint64) bool {
 // covers reports whether nothing up to the last number can still come: the last was seen, or a
 // ProxyGap told that the rest is missed.
 func (s *stream) covers(last uint64) bool {
-	return s.started && (s.last >= last || s.missed > 0 && s.last+s.missed-min(s.lost, s.missed) >= last)
+	return s.started && s.last+s.ahead >= last
 }
 
 // finish counts what never came, up to the number last, as lost.
