@@ -77,17 +77,14 @@ func (c UserConfig) Validate() error {
 		checkClasses("read", c.Read),
 		checkClasses("write", c.Write),
 	}
-	slowClients := []string{SlowClientDisconnect, SlowClientSkip}
-	if c.SlowClient != "" && !slices.Contains(slowClients, c.SlowClient) {
+	if !slices.Contains([]string{"", SlowClientDisconnect, SlowClientSkip}, c.SlowClient) {
 		errs = append(errs, &ConfigError{
-			Key:   "slow_client",
-			Text:  fmt.Sprintf("%q is neither %q nor %q", c.SlowClient, SlowClientDisconnect, SlowClientSkip),
-			Given: c.SlowClient,
-			Known: slowClients,
+			Key:  "slow_client",
+			Text: fmt.Sprintf("%q is neither %q nor %q", c.SlowClient, SlowClientDisconnect, SlowClientSkip),
 		})
 	}
 	if c.MaxOriginates < 0 {
-		errs = append(errs, &ConfigError{Key: "max_originates", Text: "must not be negative"})
+		errs = append(errs, &ConfigError{Key: "max_originates", Text: "max_originates must not be negative"})
 	}
 	return errors.Join(errs...)
 }
@@ -123,9 +120,14 @@ func checkSecretText(secret Secret) error {
 		return &ConfigError{Key: "secret", Text: "a secret does not begin with a blank: no client could send it"}
 	case strings.ContainsAny(string(secret), "\r\n\x00"):
 		return &ConfigError{Key: "secret", Text: "a secret is one line, without NUL: no client could send it"}
+	case len(secret) > maxSecret:
+		return &ConfigError{Key: "secret", Text: fmt.Sprintf("a secret has at most %d bytes: no client could send it", maxSecret)}
 	}
 	return nil
 }
+
+// maxSecret is how long a secret fits in the line of a login.
+const maxSecret = ami.MaxLine - len("Secret: ")
 
 func checkClasses(key string, names []string) error {
 	var errs []error

@@ -31,6 +31,9 @@ func TestValidate(t *testing.T) {
 			"name: a name has no control characters in it",
 			"secret: a secret is one line, without NUL: no client could send it",
 		}},
+		{"length", UserConfig{Name: "anna", Secret: Secret(strings.Repeat("x", 1015))}, []string{
+			"secret: a secret has at most 1014 bytes: no client could send it",
+		}},
 		{"classes", UserConfig{Name: "anna", Secret: "x", Read: []string{"call", "cals"}, Write: []string{"Call", "call, user"}}, []string{
 			`read[1]: unknown class "cals"`,
 			`write[0]: unknown class "Call"`,
@@ -38,7 +41,7 @@ func TestValidate(t *testing.T) {
 		}},
 		{"slow client", UserConfig{Name: "anna", Secret: "x", SlowClient: "drop", MaxOriginates: -1}, []string{
 			`slow_client: "drop" is neither "disconnect" nor "skip"`,
-			`max_originates: must not be negative`,
+			`max_originates: max_originates must not be negative`,
 		}},
 	}
 	for _, test := range tests {

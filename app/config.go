@@ -1,0 +1,124 @@
+package app
+
+import (
+	"time"
+
+	"github.com/astproxy/astproxy/access"
+)
+
+// Config is everything an administrator decides: astproxy.toml as values. Load reads one from a
+// file; who makes one in code begins with DefaultConfig.
+type Config struct {
+	// State is the folder for what outlives a restart.
+	State     string              `toml:"state"`
+	Log       LogConfig           `toml:"log"`
+	Servers   []ServerConfig      `toml:"server"`
+	Listeners []ListenerConfig    `toml:"listen"`
+	Users     []access.UserConfig `toml:"user"`
+	Events    EventsConfig        `toml:"events"`
+	Replies   RepliesConfig       `toml:"replies"`
+
+	// Warnings are what Load found that is no error but should be looked at.
+	Warnings Problems `toml:"-"`
+}
+
+// ServerConfig is one Asterisk to connect to: one [[server]] table.
+type ServerConfig struct {
+	// Name is what clients call the server. Names compare without case.
+	Name string `toml:"name"`
+	// Address is the host and port of the server's manager interface.
+	Address string `toml:"address"`
+
+	TLS bool `toml:"tls"`
+	// TLSCA names a file with the certificates, in PEM, that the server's own may be signed by;
+	// empty is the system's. TLSServerName is the name to expect in it; empty is Address's host.
+	TLSCA         string `toml:"tls_ca"`
+	TLSServerName string `toml:"tls_server_name"`
+
+	// Username and Secret are a user in the server's manager.conf. Load puts the text of
+	// SecretFile into Secret and empties SecretFile.
+	Username   string        `toml:"username"`
+	Secret     access.Secret `toml:"secret"`
+	SecretFile string        `toml:"secret_file"`
+
+	// Keepalive is the time between two Pings while nothing else is outstanding, ActionTimeout
+	// how long an action may take, ConnectTimeout how long to wait for a connection and the login,
+	// BackoffMax the longest pause between two tries to connect.
+	Keepalive      time.Duration `toml:"keepalive"`
+	ActionTimeout  time.Duration `toml:"action_timeout"`
+	ConnectTimeout time.Duration `toml:"connect_timeout"`
+	BackoffMax     time.Duration `toml:"backoff_max"`
+}
+
+// ListenerConfig is one door for clients: one [[listen]] table.
+type ListenerConfig struct {
+	// URL says what is spoken and where: ami://127.0.0.1:5039.
+	URL string `toml:"url"`
+	// Insecure allows plain text on an address that is not this machine's own.
+	Insecure bool `toml:"insecure"`
+	// AuthenticationTimeout is how long a client may take to log in, UnauthenticatedLimit how many
+	// that have not yet may be connected at once.
+	AuthenticationTimeout time.Duration `toml:"authentication_timeout"`
+	UnauthenticatedLimit  int           `toml:"unauthenticated_limit"`
+	// Banner is the first line sent to a client while the first server was never reached: its own
+	// banner is sent otherwise. Empty is DefaultBanner.
+	Banner string `toml:"banner"`
+}
+
+// DefaultBanner is what Asterisk 22 says first.
+const DefaultBanner = "Asterisk Call Manager/11.0.0"
+
+// EventsConfig is the [events] table: how events reach clients.
+type EventsConfig struct {
+	// Memory bounds the recent events kept for clients that are behind.
+	Memory Size `toml:"memory"`
+	// FlushInterval is how much later than at once an event may be sent, so that many go together.
+	FlushInterval time.Duration `toml:"flush_interval"`
+	// WriteTimeout is how long a client may accept nothing before it is closed.
+	WriteTimeout time.Duration `toml:"write_timeout"`
+}
+
+// RepliesConfig is the [replies] table: the answers to clients' actions.
+type RepliesConfig struct {
+	// Memory bounds the answers that wait for their clients to read them, of all clients together.
+	Memory Size `toml:"memory"`
+}
+
+// DefaultConfig is what an empty file means, without its problems: no servers, no listeners, no
+// users, and everything else at its default.
+func DefaultConfig() *Config {
+	return &Config{
+		State: defaultState(),
+		Log:   LogConfig{Level: "info", Format: "text"},
+		Events: EventsConfig{
+			Memory:        64 * MiB,
+			FlushInterval: 5 * time.Millisecond,
+			WriteTimeout:  30 * time.Second,
+		},
+		Replies: RepliesConfig{Memory: 256 * MiB},
+	}
+}
+
+// DefaultServer is a [[server]] table without a line in it.
+func DefaultServer() ServerConfig {
+	return ServerConfig{
+		Keepalive:      10 * time.Second,
+		ActionTimeout:  time.Minute,
+		ConnectTimeout: 10 * time.Second,
+		BackoffMax:     30 * time.Second,
+	}
+}
+
+// DefaultListener is a [[listen]] table without a line in it.
+func DefaultListener() ListenerConfig {
+	return ListenerConfig{
+		AuthenticationTimeout: 30 * time.Second,
+		UnauthenticatedLimit:  50,
+		Banner:                DefaultBanner,
+	}
+}
+
+// setDefaults is called before a table's own lines are read.
+func (c *ServerConfig) setDefaults() { *c = DefaultServer() }
+
+func (c *ListenerConfig) setDefaults() { *c = DefaultListener() }
