@@ -14,8 +14,8 @@
 set -eu
 
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-# A change of what a finished installation holds needs a new number here and in
-# install.go: an older one is then made again.
+# A change of what a finished installation holds needs a new number here: an
+# older one is then made again.
 stamp_content=1
 
 say() { printf 'asterisk-%s: %s\n' "${version:-install}" "$*" >&2; }
