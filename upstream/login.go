@@ -3,6 +3,7 @@ package upstream
 import (
 	"crypto/md5"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -15,7 +16,13 @@ type RefusedError struct {
 	Message string // Asterisk's own words
 }
 
-func (e *RefusedError) Error() string { return "login refused: " + e.Message }
+// refusals explain what Asterisk leaves to its own log.
+var refusals = map[string]string{
+	"Authentication failed": " (wrong username or secret, or this address is not permitted)",
+	"Login Already In Use":  " (the user is logged in elsewhere, and its allowmultiplelogin is no)",
+}
+
+func (e *RefusedError) Error() string { return "login refused: " + e.Message + refusals[e.Message] }
 
 // login reads the banner and logs in, within LoginTimeout.
 func (s *Session) login(l *link) error {
@@ -48,11 +55,12 @@ func (s *Session) authenticate(l *link) error {
 	case err != nil:
 		return fmt.Errorf("no answer to Challenge: %w", err)
 	case isShuttingDown(answer):
-		return fmt.Errorf("%s", answer.Get("Message"))
+		return errors.New(answer.Get("Message"))
 	case challenge != "":
 		key := md5.Sum([]byte(challenge + string(s.config.Secret)))
 		login.Add("AuthType", "MD5").Add("Username", s.config.Username).Add("Key", hex.EncodeToString(key[:]))
 	default:
+		s.log.Warn("Asterisk refuses Challenge; the secret itself is sent", "encrypted", s.config.TLS != nil)
 		login.Add("Username", s.config.Username).Add("Secret", string(s.config.Secret))
 	}
 	// Everything is asked for: what a client gets of it is not decided here.
@@ -61,7 +69,7 @@ func (s *Session) authenticate(l *link) error {
 	case err != nil:
 		return fmt.Errorf("no answer to Login: %w", err)
 	case isShuttingDown(answer):
-		return fmt.Errorf("%s", answer.Get("Message"))
+		return errors.New(answer.Get("Message"))
 	case !strings.EqualFold(answer.Response(), "Success"):
 		return &RefusedError{answer.Get("Message")}
 	}

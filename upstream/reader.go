@@ -1,13 +1,10 @@
 package upstream
 
 import (
-	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"os"
-	"strings"
 	"sync"
 	"time"
 
@@ -88,90 +85,4 @@ func (s *Session) noticeShutdown(m ami.Message) {
 	if ami.IsTrue(m.Get("Restart")) {
 		s.reader.farewell = "Asterisk restarts"
 	}
-}
-
-// lost answers everything that is under way, after the reader and the writer have ended, and
-// says how long the session was up.
-func (s *Session) lost(ctx context.Context, cause error) (up time.Duration, err error) {
-	now := time.Now()
-	s.mu.Lock()
-	wasUp := s.status.Up
-	s.status.Up, s.status.Reason = false, s.reasonFor(ctx, cause)
-	if wasUp {
-		up = max(now.Sub(s.status.Since), 1)
-		s.status.Since = now
-	}
-	s.settleAll(s.status.Reason)
-	status := s.statusLocked()
-	s.mu.Unlock()
-	s.fullyBooted.Store(nil)
-	s.deliver()
-	if wasUp {
-		s.observer.Changed(s, status)
-	}
-	return up, cause
-}
-
-// settleAll ends every action. None is sent again.
-func (s *Session) settleAll(reason string) {
-	notSent := fmt.Errorf("%s: %w: %s", s.config.Name, ErrNotSent, reason)
-	unknown := fmt.Errorf("%s: %w: %s", s.config.Name, ErrOutcomeUnknown, reason)
-	for _, p := range s.sent {
-		if p.unsent {
-			s.fail(p, notSent)
-			continue
-		}
-		if p.request.Originate > 0 {
-			s.outcomes.hide(p.number) // Asterisk may have placed the call
-		}
-		s.fail(p, unknown)
-	}
-	for number, p := range s.originates {
-		s.outcomes.hide(number)
-		s.fail(p, unknown)
-	}
-	for _, p := range s.own {
-		s.fail(p, notSent)
-	}
-	for p := s.ready.next(); p != nil; p = s.ready.next() {
-		s.fail(p, notSent)
-	}
-	clear(s.sent)
-	clear(s.own)
-	clear(s.originates)
-	s.sent, s.own, s.unanswered = s.sent[:0], s.own[:0], 0
-	s.waitingDue, s.originateDue, s.headSince = time.Time{}, time.Time{}, time.Time{}
-	s.learnAgain = false
-	s.reader.answered = nil
-}
-
-// reasonFor is why there is no session, for people. It holds nothing that differs from one attempt
-// to the next, such as a local port.
-func (s *Session) reasonFor(ctx context.Context, err error) string {
-	if ctx.Err() != nil {
-		return "stopped"
-	}
-	if s.reader.farewell != "" {
-		return s.reader.farewell
-	}
-	text := err.Error()
-	if network := (*net.OpError)(nil); errors.As(err, &network) {
-		inner := network.Err.Error()
-		if lookup := (*net.DNSError)(nil); errors.As(network.Err, &lookup) {
-			inner = "lookup of " + lookup.Name + ": " + lookup.Err
-		}
-		if network.Op == "dial" {
-			inner = "cannot connect to " + s.config.Address + ": " + inner
-		}
-		text = strings.ReplaceAll(text, network.Error(), inner)
-	}
-	switch {
-	case errors.Is(err, io.ErrUnexpectedEOF):
-		return strings.ReplaceAll(text, io.ErrUnexpectedEOF.Error(), "Asterisk closed the connection in the middle of a message")
-	case errors.Is(err, io.EOF):
-		return strings.ReplaceAll(text, io.EOF.Error(), "Asterisk closed the connection")
-	case errors.Is(err, context.DeadlineExceeded):
-		return "cannot connect to " + s.config.Address + " within " + s.config.ConnectTimeout.String()
-	}
-	return text
 }

@@ -125,9 +125,7 @@ func (q *Requester) enqueue(p *pending) (queued bool, err error) {
 		s.waitingDue = p.due
 		s.wakeReader(p.due)
 	}
-	if s.unanswered < s.config.Unanswered {
-		s.wakeWriter()
-	}
+	s.wakeWriter()
 	return true, nil
 }
 

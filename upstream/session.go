@@ -2,7 +2,6 @@ package upstream
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"net"
 	"sync"
@@ -166,19 +165,6 @@ func (s *Session) Run(ctx context.Context) error {
 	}
 }
 
-// logLoss logs why the session is down, once for each change. Only people can mend a refusal.
-func (s *Session) logLoss(wasUp bool, reason string, err error) {
-	refusal := (*RefusedError)(nil)
-	switch {
-	case errors.As(err, &refusal):
-		s.log.Error("Asterisk refuses the login; trying again until it accepts", "reason", reason)
-	case wasUp:
-		s.log.Warn("session lost; connecting again", "reason", reason)
-	default:
-		s.log.Warn("no session; trying again until there is one", "reason", reason)
-	}
-}
-
 // serve runs one connection from dialling to its loss, and says how long the session was up.
 func (s *Session) serve(ctx context.Context) (up time.Duration, err error) {
 	s.reader = reading{out: s.reader.out[:0]}
@@ -193,11 +179,4 @@ func (s *Session) serve(ctx context.Context) (up time.Duration, err error) {
 		err = s.readBlocks(l)
 	}
 	return s.lost(ctx, l.fail(err))
-}
-
-// setDown records why there is no session.
-func (s *Session) setDown(ctx context.Context, err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.status.Reason = s.reasonFor(ctx, err)
 }
