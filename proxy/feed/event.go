@@ -1,0 +1,30 @@
+package feed
+
+import "github.com/astproxy/astproxy/ami"
+
+// Event is a broadcast in the log: what an Asterisk sent to everybody, or the proxy itself.
+type Event struct {
+	Sequence uint64      // its place in the log over all servers, from 1
+	Server   string      // the server it came from, "" for none
+	Class    ami.Class   // the classes one must have the right to, all of them
+	Message  ami.Message // as it came
+}
+
+// size is what an event costs while it waits to be matched.
+func (e *Event) size() int64 { return int64(len(e.Message.Raw())) + 512 }
+
+// Format writes an event as a client sees it, with whatever frames or ends it. Formats are
+// compared by ==, and each is asked once an event however many views use it.
+type Format interface {
+	Append(dst []byte, e *Event) []byte
+	// AppendGap writes the announcement that missed events were lost to this client.
+	AppendGap(dst []byte, missed uint64) []byte
+}
+
+// Selection is everything that decides which events somebody gets, and their bytes. All who
+// have a Selection with the same Key share one view, so whatever Match depends on must be in Key.
+type Selection struct {
+	Key    string
+	Match  func(*Event) bool // called by the matcher alone; must not block
+	Format Format
+}

@@ -1,0 +1,302 @@
+package feed
+
+import (
+	"context"
+	"maps"
+	"runtime"
+	"slices"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/astproxy/astproxy/ami"
+)
+
+// Config bounds a Feed. The zero value of a field stands for its default.
+type Config struct {
+	Memory       int64         // bytes of events kept for those who are behind; 64 MiB
+	ReplyMemory  int64         // bytes of private messages waiting to be written, all clients; 256 MiB
+	Flush        time.Duration // how long an event may wait to be written together with others; 5 ms, below zero: not at all
+	WriteTimeout time.Duration // how long a client may accept nothing before it is closed; 30 s
+	Writers      int           // goroutines that write to clients; one a processor
+}
+
+func (c Config) withDefaults() Config {
+	if c.Memory == 0 {
+		c.Memory = 64 << 20
+	}
+	if c.ReplyMemory == 0 {
+		c.ReplyMemory = 256 << 20
+	}
+	if c.Flush == 0 {
+		c.Flush = 5 * time.Millisecond
+	}
+	if c.WriteTimeout == 0 {
+		c.WriteTimeout = 30 * time.Second
+	}
+	if c.Writers == 0 {
+		c.Writers = runtime.GOMAXPROCS(0)
+	}
+	return c
+}
+
+// Feed is the log, its views and those who write them out.
+type Feed struct {
+	config   Config
+	sweepers []*sweeper
+	wake     chan struct{} // to the matcher
+
+	// guarded by logMu, held for an append or a swap only
+	logMu        sync.Mutex
+	pending      []Event // appended, not matched yet
+	pendingBytes int64
+	dropped      uint64        // events that found no room, not announced yet
+	appended     atomic.Uint64 // the last sequence; written under logMu
+
+	// guarded by mu, which the matcher holds for a batch
+	mu      sync.Mutex
+	views   map[string]*view
+	list    []*view       // the same, to walk
+	memory  int64         // cost of all views' chunks
+	encoded []encoding    // of the event at hand, one a format
+	matched atomic.Uint64 // every view holds what it wants up to here; written under mu
+
+	spare   []Event       // a batch's memory, used again; the matcher's own
+	replies atomic.Int64  // bytes of private messages waiting
+	opened  atomic.Uint64 // streams ever opened, to deal them out to the sweepers
+	full    atomic.Bool   // replies are over their memory
+
+	// guarded by streamsMu
+	streamsMu sync.Mutex
+	streams   map[*Stream]struct{}
+}
+
+// encoding is the event at hand in one format.
+type encoding struct {
+	format Format
+	bytes  []byte
+	done   bool
+}
+
+// New makes a Feed. Nothing moves before Run.
+func New(c Config) *Feed {
+	f := &Feed{
+		config:  c.withDefaults(),
+		wake:    make(chan struct{}, 1),
+		views:   map[string]*view{},
+		streams: map[*Stream]struct{}{},
+	}
+	for range f.config.Writers {
+		f.sweepers = append(f.sweepers, newSweeper(f))
+	}
+	return f
+}
+
+// Append puts an event at the end of the log and returns its sequence. It never waits: when the
+// matcher is so far behind that its share of the memory is full, the event is dropped, and everybody
+// is told so by a ProxyGap. Any goroutine may call it.
+func (f *Feed) Append(server string, class ami.Class, m ami.Message) uint64 {
+	f.logMu.Lock()
+	sequence := f.appended.Load() + 1
+	e := Event{Sequence: sequence, Server: server, Class: class, Message: m}
+	if f.pendingBytes+e.size() > f.config.Memory {
+		f.dropped++
+		f.logMu.Unlock()
+		return sequence - 1
+	}
+	f.pendingBytes += e.size()
+	f.pending = append(f.pending, e)
+	f.appended.Store(sequence)
+	f.logMu.Unlock()
+	notify(f.wake)
+	return sequence
+}
+
+// Sequence is that of the latest event: a private message that comes now belongs after it.
+func (f *Feed) Sequence() uint64 { return f.appended.Load() }
+
+// notify wakes whoever waits on c, once however often it is called before.
+func notify(c chan<- struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+// Run matches and writes until ctx ends; then every stream is closed. It returns when all its
+// goroutines have ended.
+func (f *Feed) Run(ctx context.Context) error {
+	var writers sync.WaitGroup
+	for _, s := range f.sweepers {
+		writers.Go(func() { s.run(ctx) })
+	}
+	defer writers.Wait()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-f.wake:
+			f.matchPending()
+			if f.full.Swap(false) {
+				f.closeFullest()
+			}
+		}
+	}
+}
+
+// matchPending advances all views to the end of the log.
+func (f *Feed) matchPending() {
+	for {
+		batch, dropped := f.takePending()
+		if len(batch) == 0 && dropped == 0 {
+			return
+		}
+		// In stretches, so that nobody who wants mu waits long.
+		for len(batch) > 0 || dropped > 0 {
+			n := min(len(batch), 256)
+			f.matchBatch(batch[:n])
+			batch = batch[n:]
+			if len(batch) == 0 && dropped > 0 {
+				f.announceDropped(dropped)
+				dropped = 0
+			}
+			for _, s := range f.sweepers {
+				s.eventsPublished()
+			}
+		}
+	}
+}
+
+// takePending swaps the pending events for the memory of the batch before.
+func (f *Feed) takePending() (batch []Event, dropped uint64) {
+	clear(f.spare)
+	if cap(f.spare) > 1<<14 {
+		f.spare = nil // what a burst needed is not kept for ever
+	}
+	f.logMu.Lock()
+	defer f.logMu.Unlock()
+	batch, dropped = f.pending, f.dropped
+	f.pending, f.spare = f.spare[:0], batch
+	f.pendingBytes, f.dropped = 0, 0
+	return batch, dropped
+}
+
+func (f *Feed) matchBatch(batch []Event) {
+	if len(batch) == 0 {
+		return
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	now := time.Now()
+	for i := range batch {
+		f.match(&batch[i], now)
+	}
+	f.matched.Store(batch[len(batch)-1].Sequence)
+	f.makeRoom()
+}
+
+// match adds one event to every view that wants it, encoded once a format.
+func (f *Feed) match(e *Event, now time.Time) {
+	for i := range f.encoded {
+		f.encoded[i].done = false
+	}
+	for _, v := range f.list {
+		if v.selection.Match(e) {
+			f.memory += v.add(e.Sequence, f.encode(v.selection.Format, e), now)
+		}
+	}
+}
+
+func (f *Feed) encode(format Format, e *Event) []byte {
+	for i := range f.encoded {
+		c := &f.encoded[i]
+		if c.format != format {
+			continue
+		}
+		if !c.done {
+			c.bytes, c.done = format.Append(c.bytes[:0], e), true
+		}
+		return c.bytes
+	}
+	f.encoded = append(f.encoded, encoding{format: format, bytes: format.Append(nil, e), done: true})
+	return f.encoded[len(f.encoded)-1].bytes
+}
+
+// announceDropped tells every view that events never reached it. Which it would have wanted
+// nobody knows any more.
+func (f *Feed) announceDropped(dropped uint64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, v := range f.list {
+		f.memory += v.add(f.matched.Load(), v.selection.Format.AppendGap(nil, dropped), time.Now())
+	}
+}
+
+// makeRoom keeps the views within their memory: first what everybody has read goes, then the
+// oldest chunk of all, and again.
+func (f *Feed) makeRoom() {
+	if f.memory <= f.config.Memory {
+		return
+	}
+	for _, v := range f.list {
+		f.memory -= v.release()
+	}
+	for f.memory > f.config.Memory {
+		var victim *view
+		var oldest uint64
+		for _, v := range f.list {
+			if s, ok := v.oldest(); ok && (victim == nil || s < oldest) {
+				victim, oldest = v, s
+			}
+		}
+		if victim == nil {
+			return // only tails are left, a small chunk for each view
+		}
+		f.memory -= victim.evict()
+	}
+}
+
+// overflow is called when private messages fill their memory.
+func (f *Feed) overflow() {
+	f.full.Store(true)
+	notify(f.wake)
+}
+
+// closeFullest ends streams, the one with the most unread private messages first, until the others
+// fit: who does not read his answers loses them, and nobody else his.
+func (f *Feed) closeFullest() {
+	excess := f.replies.Load() - f.config.ReplyMemory
+	f.streamsMu.Lock()
+	streams := slices.Collect(maps.Keys(f.streams))
+	f.streamsMu.Unlock()
+	waiting := map[*Stream]int{}
+	for _, s := range streams {
+		waiting[s] = s.Waiting()
+	}
+	slices.SortFunc(streams, func(a, b *Stream) int { return waiting[b] - waiting[a] })
+	for _, s := range streams {
+		if excess <= 0 {
+			return
+		}
+		s.Close(ErrReplyMemory)
+		excess -= int64(waiting[s])
+	}
+}
+
+// Memory is the bytes that events hold at the moment, and private messages.
+func (f *Feed) Memory() (events, replies int64) {
+	f.mu.Lock()
+	events = f.memory
+	f.mu.Unlock()
+	f.logMu.Lock()
+	events += f.pendingBytes
+	f.logMu.Unlock()
+	return events, f.replies.Load()
+}
+
+// GapEvent is the announcement of lost events in AMI's own shape.
+func GapEvent(missed uint64) ami.Message {
+	return ami.NewEvent("ProxyGap").Add("Missed", strconv.FormatUint(missed, 10)).
+		Add("Reason", "The client read too slowly").Message()
+}

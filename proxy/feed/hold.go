@@ -1,0 +1,62 @@
+package feed
+
+import "sync/atomic"
+
+// Hold stops a stream's events at one place until the next one comes: what WaitEvent needs.
+type Hold struct {
+	// Event gets the sequence of the next event the stream's view has; nil when it has no view.
+	Event <-chan uint64
+
+	stream *Stream
+	item   *item
+}
+
+// Hold stops the stream after everything so far. The caller must call Release.
+func (s *Stream) Hold() *Hold {
+	it := &item{alone: true, closed: new(atomic.Bool)}
+	it.closed.Store(true)
+	h := &Hold{stream: s, item: it}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.refuses() {
+		return h
+	}
+	it.after = s.feed.Sequence()
+	if s.latest != nil {
+		h.Event = s.feed.nextEvent(s.latest)
+	}
+	s.items = append(s.items, it)
+	return h
+}
+
+// Release writes before, lets the events up to the one that Event told go (sequence zero: none), and
+// writes after.
+func (h *Hold) Release(sequence uint64, before, after []byte) {
+	s := h.stream
+	s.mu.Lock()
+	h.item.bytes = before
+	s.addWaiting(len(before))
+	// In front of what was queued meanwhile: that belongs behind the end of the wait.
+	end := &item{after: max(sequence, h.item.after), bytes: after, alone: true}
+	s.addWaiting(len(after))
+	at := 0
+	for i, it := range s.items {
+		if it == h.item {
+			at = i + 1
+		}
+	}
+	s.items = append(s.items[:at:at], append([]*item{end}, s.items[at:]...)...)
+	s.mu.Unlock()
+	h.item.closed.Store(false)
+	s.wake()
+}
+
+// nextEvent returns a channel that gets the sequence of the next event of v. Events that are in
+// the log already but not matched count too: they were not written yet.
+func (f *Feed) nextEvent(v *view) <-chan uint64 {
+	c := make(chan uint64, 1)
+	f.mu.Lock()
+	v.waiters = append(v.waiters, c)
+	f.mu.Unlock()
+	return c
+}

@@ -1,0 +1,287 @@
+package feed
+
+import (
+	"errors"
+	"math"
+	"net"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+)
+
+// Policy says what becomes of a client that is so far behind that what it should get next is gone.
+type Policy int
+
+const (
+	Disconnect Policy = iota // it is closed, with ErrTooSlow
+	Skip                     // it is told how many events it missed, and goes on
+)
+
+// Why a stream ended, for Stream.Err.
+var (
+	ErrTooSlow      = errors.New("the client read too slowly and lost events")
+	ErrWriteTimeout = errors.New("the client accepted nothing for the write timeout")
+	ErrReplyMemory  = errors.New("the client's unread answers filled the memory for them")
+	ErrStopped      = errors.New("astproxy is stopping")
+)
+
+// noLimit is the limit of a cursor that no private message waits for.
+const noLimit = math.MaxUint64
+
+// Stream is what one client is sent: the events of its view, and between them, each at its place,
+// the messages that are its own.
+//
+// Who writes it at the moment owns it: its sweeper, or while its socket is full a goroutine of
+// its own. Everybody else only adds to the queue.
+type Stream struct {
+	// set at construction
+	feed    *Feed
+	sweeper *sweeper
+	conn    net.Conn
+	socket  syscall.RawConn // nil: the connection cannot be written without waiting
+	policy  Policy
+
+	// guarded by mu
+	mu      sync.Mutex
+	items   []*item
+	waiting int   // bytes in items
+	err     error // why the stream ended or is to end
+	over    bool  // nothing is taken any more
+	room    chan struct{}
+	latest  *view // of the last SetSelection
+
+	// for anybody
+	queued    atomic.Bool // in the sweeper's ready list
+	draining  atomic.Bool // a goroutine of its own writes it
+	closing   atomic.Bool
+	delivered atomic.Uint64 // bytes written
+	viewing   atomic.Pointer[view]
+	passed    atomic.Uint64 // events of viewing before the cursor when it was last written
+
+	// owned by who writes
+	cursor  cursor
+	current *item // taken from items, being written
+
+	// owned by the sweeper
+	index   int  // in its list
+	blocked bool // in its list of those whose private message waits for the matcher
+
+	ended chan struct{} // closed when the connection is closed and nothing writes any more
+}
+
+// item is a stretch of private messages that belong after the same event.
+type item struct {
+	after   uint64
+	bytes   []byte
+	written int
+	alone   bool         // not to be joined with what follows
+	view    *cursor      // once written, events go on from here
+	last    bool         // once written, the connection closes
+	closed  *atomic.Bool // while true nothing goes on: a Hold
+}
+
+// Open makes the stream of a connection, which from now on is written and closed by the Feed
+// alone; reading stays the caller's. It gets no events before SetSelection.
+func (f *Feed) Open(conn net.Conn, policy Policy) *Stream {
+	s := &Stream{
+		feed:    f,
+		sweeper: f.sweepers[f.opened.Add(1)%uint64(len(f.sweepers))],
+		conn:    conn,
+		policy:  policy,
+		ended:   make(chan struct{}),
+	}
+	if c, ok := conn.(*net.TCPConn); ok {
+		if raw, err := c.SyscallConn(); err == nil {
+			s.socket = raw
+		}
+	}
+	f.streamsMu.Lock()
+	f.streams[s] = struct{}{}
+	f.streamsMu.Unlock()
+	if !s.sweeper.add(s) {
+		s.end(ErrStopped)
+		s.release()
+	}
+	return s
+}
+
+// Send queues a private message that belongs behind the event after. encode appends it, whole.
+// Messages go out in the order of their Send calls. It never blocks.
+func (s *Stream) Send(after uint64, encode func(dst []byte) []byte) {
+	s.mu.Lock()
+	if s.refuses() {
+		s.mu.Unlock()
+		return
+	}
+	it := s.tailItem(after)
+	before := len(it.bytes)
+	it.bytes = encode(it.bytes)
+	s.addWaiting(len(it.bytes) - before)
+	s.mu.Unlock()
+	s.wake()
+}
+
+// SendNow is Send behind all events so far.
+func (s *Stream) SendNow(encode func(dst []byte) []byte) { s.Send(s.feed.Sequence(), encode) }
+
+// SendAlone queues a message that goes out in a write of its own, for clients that take what one
+// read gives them for one message.
+func (s *Stream) SendAlone(after uint64, message []byte) {
+	s.enqueue(&item{after: after, bytes: message, alone: true})
+}
+
+// SetSelection changes which events the stream carries, at one place in it: the events of the
+// old selection, then reply, then those of the new. A nil selection has no events.
+func (s *Stream) SetSelection(selection *Selection, reply []byte) {
+	s.mu.Lock()
+	if s.refuses() {
+		s.mu.Unlock()
+		return
+	}
+	// Under mu, so that no message that belongs after a later event gets in front.
+	next := s.feed.attach(selection)
+	s.latest = next.view
+	s.items = append(s.items, &item{after: s.feed.Sequence(), bytes: reply, alone: true, view: &next})
+	s.addWaiting(len(reply))
+	s.mu.Unlock()
+	s.wake()
+}
+
+// Finish queues message as the last one; once it is written the connection closes. Events that
+// come later are not sent.
+func (s *Stream) Finish(message []byte) {
+	s.enqueue(&item{after: s.feed.Sequence(), bytes: message, alone: true, last: true})
+}
+
+// Close ends the stream at once, with a reason.
+func (s *Stream) Close(reason error) {
+	s.mu.Lock()
+	if s.err == nil {
+		s.err = reason
+	}
+	s.mu.Unlock()
+	s.closing.Store(true)
+	s.conn.Close()
+	s.wake()
+}
+
+// Done is closed when the connection is closed and nothing writes to it any more.
+func (s *Stream) Done() <-chan struct{} { return s.ended }
+
+// Err says why the stream ended: nil after Finish.
+func (s *Stream) Err() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.err
+}
+
+// Delivered is the bytes written so far.
+func (s *Stream) Delivered() uint64 { return s.delivered.Load() }
+
+// Lag is about how many events of its view the client has not been sent.
+func (s *Stream) Lag() uint64 {
+	v := s.viewing.Load()
+	if v == nil {
+		return 0
+	}
+	// Two looks at two numbers that move: it may be off by what came in between.
+	return v.events.Load() - min(s.passed.Load(), v.events.Load())
+}
+
+// Waiting is how many bytes of private messages are not written.
+func (s *Stream) Waiting() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.waiting
+}
+
+// Room returns nil when fewer than limit bytes of private messages wait, else a channel that is
+// closed when there may be fewer: whoever makes messages for the client stops until then.
+func (s *Stream) Room(limit int) <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.waiting < limit || s.refuses() {
+		return nil
+	}
+	if s.room == nil {
+		s.room = make(chan struct{})
+	}
+	return s.room
+}
+
+// refuses tells whether it is too late for more. With mu held.
+func (s *Stream) refuses() bool { return s.err != nil || s.over }
+
+func (s *Stream) enqueue(it *item) bool {
+	s.mu.Lock()
+	if s.refuses() {
+		s.mu.Unlock()
+		return false
+	}
+	s.items = append(s.items, it)
+	s.addWaiting(len(it.bytes))
+	s.mu.Unlock()
+	s.wake()
+	return true
+}
+
+// tailItem is the item to append a message to. With mu held.
+func (s *Stream) tailItem(after uint64) *item {
+	if n := len(s.items); n > 0 {
+		if it := s.items[n-1]; it.after == after && !it.alone {
+			return it
+		}
+	}
+	it := &item{after: after}
+	s.items = append(s.items, it)
+	return it
+}
+
+// addWaiting counts private bytes, here and over all. With mu held.
+func (s *Stream) addWaiting(n int) {
+	s.waiting += n
+	total := s.feed.replies.Add(int64(n))
+	if n > 0 && total > s.feed.config.ReplyMemory {
+		s.feed.overflow()
+	}
+	if n < 0 && s.room != nil {
+		close(s.room)
+		s.room = nil
+	}
+}
+
+// wake has the sweeper look at this stream soon, not only at the next sweep.
+func (s *Stream) wake() {
+	if s.queued.CompareAndSwap(false, true) {
+		s.sweeper.push(s)
+	}
+}
+
+// release lets go of everything the stream held. The sweeper calls it once, when nothing writes the
+// stream any more.
+func (s *Stream) release() {
+	s.conn.Close()
+	s.feed.streamsMu.Lock()
+	delete(s.feed.streams, s)
+	s.feed.streamsMu.Unlock()
+	s.mu.Lock()
+	items := s.items
+	s.over = true
+	s.addWaiting(-s.waiting)
+	s.items = nil
+	s.mu.Unlock()
+	if s.current != nil {
+		items = append(items, s.current)
+	}
+	for _, it := range items {
+		if it.view != nil {
+			s.feed.detach(*it.view)
+		}
+	}
+	s.feed.detach(s.cursor)
+	s.viewing.Store(nil)
+	close(s.ended)
+}
+
+func now() time.Time { return time.Now() }

@@ -1,0 +1,199 @@
+package feed
+
+import (
+	"errors"
+	"os"
+	"syscall"
+)
+
+const (
+	// maxWrite is how much one write is given; more gains nothing (see bench in feed_test.go).
+	maxWrite = largeChunk
+	// turn is how much one stream may write before others get their turn.
+	turn = 4 * maxWrite
+)
+
+// nextBytes is what the stream has to write next: events up to the first private message's
+// place, then that message, which it returns too. It applies on the way what needs no bytes. Only
+// who owns the stream calls it.
+func (s *Stream) nextBytes() ([]byte, *item) {
+	for {
+		limit := uint64(noLimit)
+		it := s.front()
+		if it != nil {
+			limit = it.after
+		}
+		matched := s.feed.matched.Load() // before the cursor looks: views are filled first
+		if it == nil || it.written == 0 {
+			bytes, lost := s.cursor.next(limit)
+			if lost {
+				if !s.fellOut() {
+					return nil, nil
+				}
+				continue
+			}
+			if len(bytes) > 0 {
+				return bytes[:min(len(bytes), maxWrite)], nil
+			}
+		}
+		switch {
+		case it == nil || it.closed != nil && it.closed.Load():
+			return nil, nil // nothing to say, or not yet
+		case limit > matched && (s.cursor.view != nil || it.view != nil):
+			return nil, nil // its place has not come
+		case it.written < len(it.bytes):
+			return it.bytes[it.written:min(len(it.bytes), it.written+maxWrite)], it
+		}
+		if !s.finish(it) {
+			return nil, nil
+		}
+	}
+}
+
+// front is the private message being written, or else the first that waits.
+func (s *Stream) front() *item {
+	if s.current != nil {
+		return s.current
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.items) == 0 {
+		return nil
+	}
+	s.current = s.items[0]
+	s.items[0] = nil
+	if s.items = s.items[1:]; len(s.items) == 0 {
+		s.items = nil
+	}
+	return s.current
+}
+
+// finish does what a written item asks for, and tells whether the stream goes on.
+func (s *Stream) finish(it *item) bool {
+	s.current = nil
+	if it.view != nil {
+		s.feed.detach(s.cursor)
+		s.cursor = *it.view
+		s.cursor.pass(it.after)
+		s.viewing.Store(s.cursor.view)
+	}
+	if it.last {
+		s.closing.Store(true)
+		return false
+	}
+	return true
+}
+
+// advance notes that n bytes are written of what nextBytes gave.
+func (s *Stream) advance(it *item, n int) {
+	s.delivered.Add(uint64(n))
+	if it != nil {
+		it.written += n
+		s.mu.Lock()
+		s.addWaiting(-n)
+		s.mu.Unlock()
+		return
+	}
+	s.cursor.offset += uint32(n)
+	s.passed.Store(s.cursor.events())
+}
+
+// fellOut is called when what the stream should get next is gone; false: it ends.
+func (s *Stream) fellOut() bool {
+	if s.policy == Disconnect {
+		s.end(ErrTooSlow)
+		return false
+	}
+	missed := s.feed.skip(&s.cursor)
+	gap := s.cursor.view.selection.Format.AppendGap(nil, missed)
+	s.mu.Lock()
+	s.addWaiting(len(gap))
+	if s.current != nil {
+		s.items = append([]*item{s.current}, s.items...)
+	}
+	s.mu.Unlock()
+	s.current = &item{bytes: gap} // after zero: before everything else
+	return true
+}
+
+// end marks the stream as ended by err.
+func (s *Stream) end(err error) {
+	s.mu.Lock()
+	if s.err == nil {
+		s.err = err
+	}
+	s.mu.Unlock()
+	s.closing.Store(true)
+}
+
+// flush writes what there is without waiting, and tells whether the stream has more to write in
+// its next turn. The sweeper calls it, unless the stream is draining.
+func (s *Stream) flush() (more bool) {
+	for written := 0; written < turn; {
+		bytes, it := s.nextBytes()
+		if len(bytes) == 0 {
+			return false
+		}
+		n, err := s.tryWrite(bytes)
+		s.advance(it, n)
+		written += n
+		if err != nil {
+			s.end(err)
+			return false
+		}
+		if n < len(bytes) {
+			s.draining.Store(true)
+			s.sweeper.drains.Go(s.drain)
+			return false
+		}
+	}
+	return true
+}
+
+// tryWrite writes as much as the socket takes at once.
+func (s *Stream) tryWrite(bytes []byte) (n int, err error) {
+	if s.socket == nil {
+		return 0, nil // a drain goroutine writes it, and may wait
+	}
+	controlErr := s.socket.Write(func(fd uintptr) bool {
+		for {
+			n, err = syscall.Write(int(fd), bytes)
+			if err != syscall.EINTR {
+				return true // do not wait for the socket
+			}
+		}
+	})
+	n = max(n, 0)
+	switch {
+	case controlErr != nil:
+		return n, controlErr
+	case err == syscall.EAGAIN:
+		return n, nil
+	}
+	return n, err
+}
+
+// drain writes a stream whose socket is full, waiting for it, until nothing is left or the stream
+// ends. It owns the stream until it gives it back to the sweeper.
+func (s *Stream) drain() {
+	defer func() {
+		s.draining.Store(false)
+		s.wake() // something may have come since the last look
+	}()
+	for !s.closing.Load() {
+		bytes, it := s.nextBytes()
+		if len(bytes) == 0 {
+			return
+		}
+		s.conn.SetWriteDeadline(now().Add(s.feed.config.WriteTimeout))
+		n, err := s.conn.Write(bytes)
+		s.advance(it, n)
+		switch {
+		case err == nil || n > 0 && errors.Is(err, os.ErrDeadlineExceeded):
+		case errors.Is(err, os.ErrDeadlineExceeded):
+			s.end(ErrWriteTimeout)
+		default:
+			s.end(err)
+		}
+	}
+}
