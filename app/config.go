@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/astproxy/astproxy/access"
+	"github.com/astproxy/astproxy/upstream"
 )
 
 // Config is everything an administrator decides: astproxy.toml as values. Load reads one from a
@@ -102,10 +103,10 @@ func DefaultConfig() *Config {
 // DefaultServer is a [[server]] table without a line in it.
 func DefaultServer() ServerConfig {
 	return ServerConfig{
-		Keepalive:      10 * time.Second,
-		ActionTimeout:  time.Minute,
-		ConnectTimeout: 10 * time.Second,
-		BackoffMax:     30 * time.Second,
+		Keepalive:      upstream.DefaultKeepalive,
+		ActionTimeout:  upstream.DefaultActionTimeout,
+		ConnectTimeout: upstream.DefaultConnectTimeout,
+		BackoffMax:     upstream.DefaultBackoffMax,
 	}
 }
 
