@@ -92,7 +92,7 @@ func (s *Session) item(p *pending, m ami.Message) {
 
 // straggle delivers what comes behind the last message of p.
 func (s *Session) straggle(p *pending, m ami.Message) {
-	if !p.expired {
+	if p.kind == ofClient && !p.expired {
 		s.hand(p, Reply{Message: m, Last: true})
 	}
 }

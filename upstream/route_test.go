@@ -1,6 +1,8 @@
 package upstream
 
 import (
+	"errors"
+	"strings"
 	"testing"
 )
 
@@ -24,6 +26,18 @@ func TestAnActionIsAnsweredToWhoAskedAndNobodyElse(t *testing.T) {
 	second.empty()
 }
 
+func TestAnActionIsSentAsItCameButForItsActionIDAndServer(t *testing.T) {
+	b := start(t)
+	p := b.up()
+	b.client().request("Action: Originate\nServer: office\nActionID: x\nActionID: y\nChannel: Local/1@a\nVariable: A=1\nVariable: B=2",
+		func(r *Request) { r.Without = []string{"Server"} })
+	m := p.expect("Originate")
+	want := "Action: Originate\r\nActionID: " + m.ActionID() + "\r\nChannel: Local/1@a\r\nVariable: A=1\r\nVariable: B=2\r\n"
+	if m.Raw() != want {
+		t.Errorf("sent %q, want %q", m, want)
+	}
+}
+
 func TestAListGoesToWhoAskedWithItsLastItemLast(t *testing.T) {
 	b := start(t)
 	p := b.up()
@@ -45,4 +59,307 @@ ListItems: 1`)
 	in.wants("Channel status will follow", "Event: Status\r\n", "StatusComplete+")
 	p.quiet()
 	in.empty()
+}
+
+func TestALongListComesWholeWhileOthersWait(t *testing.T) {
+	b := start(t)
+	p := b.up()
+	in := b.client().request("Action: CoreShowChannels")
+	other := b.client().request(ping(1))
+	action := p.expect("CoreShowChannels")
+	fence := p.expect("Ping")
+	const items = 900
+	var text strings.Builder
+	text.WriteString("Response: Success\nActionID: $\nEventList: start\n\n")
+	for range items {
+		text.WriteString("Event: CoreShowChannel\nActionID: $\nChannel: x\n\n")
+	}
+	text.WriteString("Event: CoreShowChannelsComplete\nActionID: $\nEventList: Complete")
+	p.answer(action, text.String())
+	p.answer(fence, pong)
+	other.wants("Pong+")
+	in.wants("EventList: start")
+	for range items {
+		in.wants("Event: CoreShowChannel\r\n")
+	}
+	in.wants("Complete+")
+}
+
+func TestCommandOutputIsOneReplyOldOrNew(t *testing.T) {
+	b := start(t)
+	p := b.up()
+	c := b.client()
+	in := c.request("Action: Command\nCommand: core show uptime")
+	p.reply("Command", "Response: Success\nActionID: $\nMessage: Command output follows\nOutput: Uptime: 5\nOutput: Event: no event")
+	in.wants("Output: Uptime: 5\r\nOutput: Event: no event\r\n+")
+	in = c.request("Action: Command\nCommand: core show uptime")
+	action := p.expect("Command")
+	p.sendRaw("Response: Follows\r\nPrivilege: Command\r\nActionID: " + action.ActionID() + "\r\nUptime: 5\n\nEvent: no event\n--END COMMAND--\r\n\r\n")
+	in.wants("Uptime: 5\n\nEvent: no event\n--END COMMAND--\r\n+")
+	p.quiet()
+}
+
+func TestAnErrorInsideAListDoesNotEndItWhenTheCompleteStillComes(t *testing.T) {
+	b := start(t)
+	p := b.up()
+	c := b.client()
+	in := c.request("Action: PJSIPShowEndpoint\nEndpoint: 101")
+	action := p.expect("PJSIPShowEndpoint")
+	p.answer(action, "Response: Success\nActionID: $\nEventList: start\n\nResponse: Error\nActionID: $\nMessage: half")
+	p.answer(action, "Event: EndpointDetailComplete\nActionID: $\nEventList: Complete")
+	p.reply("Ping", pong)
+	in.wants("EventList: start", "Message: half", "EndpointDetailComplete+")
+	in.empty()
+}
+
+func TestAnErrorInsideAListEndsItWhenNothingElseComes(t *testing.T) {
+	b := start(t)
+	p := b.up()
+	in := b.client().request("Action: CoreShowChannelMap\nChannel: x")
+	p.reply("CoreShowChannelMap", "Response: Success\nActionID: $\nEventList: start\n\nResponse: Error\nActionID: $\nMessage: Could not complete channel map\n")
+	p.reply("Ping", pong)
+	in.wants("EventList: start", "Could not complete+")
+	in.empty()
+}
+
+func TestEventsBehindAResponseThatOpensNoListStillBelongToIt(t *testing.T) {
+	b := start(t)
+	p := b.up()
+	c := b.client()
+	in := c.request("Action: FAXStats")
+	p.reply("FAXStats", "Response: Success\nActionID: $\nMessage: FAXStats event will follow\n\nEvent: FAXStats\nActionID: $\nCurrentSessions: 0")
+	p.reply("Ping", pong)
+	in.wants("will follow", "Event: FAXStats+")
+
+	in = c.request("Action: QueueStatus") // as up to Asterisk 12
+	p.reply("QueueStatus", "Response: Success\nActionID: $\nMessage: Queue status will follow\n\nEvent: QueueParams\nActionID: $\n\nEvent: QueueStatusComplete\nActionID: $")
+	in.wants("will follow", "QueueParams", "QueueStatusComplete+")
+	p.reply("Ping", pong)
+
+	in = c.request("Action: DBGet") // as up to Asterisk 12: no Complete
+	p.reply("DBGet", "Response: Success\nActionID: $\nMessage: Result will follow\n\nEvent: DBGetResponse\nActionID: $\nVal: 1")
+	p.reply("Ping", pong)
+	in.wants("will follow", "Val: 1\r\n+")
+	p.quiet()
+	in.empty()
+}
+
+func TestStragglersReachTheirOwnerUntilTheNextResponse(t *testing.T) {
+	b := start(t)
+	p := b.up()
+	c := b.client()
+	in := c.request("Action: Odd")
+	action := p.expect("Odd")
+	p.answer(action, "Response: Success\nActionID: $\nMessage: Done\n\nEvent: OddItem\nActionID: $\nN: 1")
+	in.wants("Done+", "N: 1\r\n+")
+	next := c.request(ping(1))
+	p.reply("Ping", pong)
+	next.wants("Pong+")
+	p.answer(action, "Event: OddItem\nActionID: $\nN: 2")
+	p.quiet()
+	in.empty()
+}
+
+func TestTextWithoutResponseBelongsToTheActionThatAnswersSo(t *testing.T) {
+	b := start(t)
+	p := b.up()
+	c := b.client()
+	in := c.request("Action: Queues")
+	p.expect("Queues")
+	other := c.request("Action: ParkedCalls")
+	fence := p.expect("Ping")
+	behind := p.expect("ParkedCalls")
+	p.sendRaw("support has 0 calls (max unlimited) in 'ringall' strategy\r\n   No Members\r\n   No Callers\r\n\r\n")
+	p.sendRaw("sales has 0 calls\r\n\r\n\r\n\r\n")
+	p.answer(fence, pong)
+	p.answer(behind, "Response: Success\nActionID: $\nMessage: x")
+	in.wants("support has 0 calls", "sales has 0 calls+")
+	other.wants("Message: x+")
+	in.empty()
+}
+
+func TestAnActionThatAnswersWithNothingIsAnswered(t *testing.T) {
+	b := start(t)
+	p := b.up()
+	in := b.client().request("Action: iaxnetstats")
+	p.expect("iaxnetstats")
+	fence := p.expect("Ping")
+	p.sendRaw("\r\n")
+	p.answer(fence, pong)
+	in.wants("+")
+	in.empty()
+}
+
+func TestATextAnswererThatIsUnknownIsAnErrorOnce(t *testing.T) {
+	b := start(t)
+	p := b.up()
+	in := b.client().request("Action: Queues")
+	action := p.expect("Queues")
+	fence := p.expect("Ping")
+	p.answer(action, "Response: Error\nActionID: $\nMessage: Invalid/unknown command: Queues.")
+	p.answer(fence, pong)
+	in.wants("Invalid/unknown command+")
+	in.empty()
+}
+
+func TestAReplyToAYoungerActionEndsTheOlderOnes(t *testing.T) {
+	b := start(t)
+	p := b.up()
+	c := b.client()
+	silent, list, last := c.request("Action: Silent"), c.request("Action: List"), c.request(ping(1))
+	p.expect("Silent")
+	p.reply("List", "Response: Success\nActionID: $\nEventList: start")
+	p.reply("Ping", pong)
+	silent.wants("+")
+	list.wants("EventList: start", "+")
+	last.wants("Pong+")
+}
+
+func TestAResponseWithoutActionIDBelongsToTheOldest(t *testing.T) {
+	b := start(t)
+	p := b.up()
+	c := b.client()
+	first, second := c.request("Action: One"), c.request("Action: Two")
+	p.expect("One")
+	p.expect("Two")
+	p.send("Response: Success\nMessage: 1\n\nResponse: Success\nMessage: 2")
+	first.wants("Message: 1\r\n+")
+	second.wants("Message: 2\r\n+")
+}
+
+func TestAnEventWithoutResponseIsItsOwners(t *testing.T) {
+	b := start(t)
+	p := b.up()
+	in := b.client().request("Action: DataGet") // as up to Asterisk 13
+	p.reply("DataGet", "Event: DataGet Tree\nActionID: $\nX: 1")
+	p.reply("Ping", pong)
+	in.wants("DataGet Tree+")
+	p.quiet()
+}
+
+func TestTheRestOfAValueWithBlankLinesIsNotGivenToSomebodyElse(t *testing.T) {
+	b := start(t)
+	p := b.up()
+	alice, bob := b.client(), b.client()
+	mine := alice.request("Action: Getvar\nVariable: CURL(x)")
+	his := bob.request("Action: Getvar\nVariable: Y")
+	first, second := p.expect("Getvar"), p.expect("Getvar")
+	p.answer(first, "Response: Success\nActionID: $\nVariable: CURL(x)\nValue: one\n\ntwo: private")
+	p.answer(second, "Response: Success\nActionID: $\nVariable: Y\nValue: 2")
+	mine.wants("Value: one\r\n+", "two: private\r\n+")
+	his.wants("Value: 2\r\n+")
+	his.empty()
+}
+
+func TestWhatABlockIsItsFirstLineSays(t *testing.T) {
+	b := start(t)
+	p := b.up()
+	in := b.client().request(ping(1))
+	action := p.expect("Ping")
+	p.answer(action, "Event: UserEvent\nPrivilege: user,all\nUserEvent: x\nResponse: Success\nActionID: $\nEventList: Complete")
+	p.answer(action, pong)
+	in.wants("Pong+")
+	if m := p.broadcast(); m.Event() != "UserEvent" || m.Get("Response") != "Success" || m.ActionID() != "1" {
+		t.Errorf("broadcast %q", m)
+	}
+}
+
+func TestABroadcastGetsTheClientsActionIDBack(t *testing.T) {
+	b := start(t)
+	p := b.up()
+	c := b.client()
+	userEvent := "Event: UserEvent\nPrivilege: user,all\nUserEvent: Hello\nActionID: $\nFoo: bar"
+
+	in := c.request("Action: UserEvent\nUserEvent: Hello\nActionID: mine \nFoo: bar")
+	p.reply("UserEvent", "Response: Success\nActionID: $\nMessage: Event Sent\n\n"+userEvent)
+	in.wants("Event Sent+")
+	if m := p.broadcast(); m.Raw() != "Event: UserEvent\r\nPrivilege: user,all\r\nUserEvent: Hello\r\nActionID: mine \r\nFoo: bar\r\n" {
+		t.Errorf("broadcast %q", m)
+	}
+
+	in = c.request("Action: UserEvent\nUserEvent: Hello\nFoo: bar")
+	p.reply("UserEvent", "Response: Success\nActionID: $\nMessage: Event Sent\n\n"+userEvent)
+	in.wants("Event Sent+")
+	if m := p.broadcast(); m.Raw() != "Event: UserEvent\r\nPrivilege: user,all\r\nUserEvent: Hello\r\nFoo: bar\r\n" {
+		t.Errorf("broadcast %q", m)
+	}
+
+	in = c.request("Action: UserEvent\nUserEvent: Hello\nActionID:\nFoo: bar")
+	p.reply("UserEvent", "Response: Success\nActionID: $\n\n"+userEvent)
+	in.wants("Success+")
+	if m := p.broadcast(); !m.Has("ActionID") || m.ActionID() != "" {
+		t.Errorf("broadcast %q", m)
+	}
+}
+
+func TestForeignActionIDsPassUntouchedAndUnknownTokensGo(t *testing.T) {
+	b := start(t)
+	p := b.up()
+	const text = "Event: OriginateResponse\r\nPrivilege: call,all\r\nActionID: somebody-elses\r\nReason: 4\r\n"
+	p.sendRaw(text + "\r\n")
+	if m := p.broadcast(); m.Raw() != text {
+		t.Errorf("broadcast %q", m)
+	}
+	for _, token := range []string{b.session.tokens.token(999_999), newTokens().token(1), b.session.tokens.prefix + "?"} {
+		p.sendRaw(strings.Replace(text, "somebody-elses", token, 1) + "\r\n")
+		if m := p.broadcast(); m.Has("ActionID") {
+			t.Errorf("broadcast %q", m)
+		}
+	}
+}
+
+func TestAnUnsolicitedPrivateMessageReachesNobody(t *testing.T) {
+	b := start(t)
+	p := b.up()
+	p.send("Event: WaitEventComplete\n\nResponse: Error\nMessage: Missing action in request\n\nstray text")
+	p.quiet()
+	in := b.client().request(ping(1))
+	p.send("Event: Odd\nActionID: stranger")
+	p.send("Response: Success\nActionID: " + b.session.tokens.token(999_999))
+	p.quiet()
+	in.empty()
+}
+
+func TestOriginalsAreKeptForTheLastActionsOnly(t *testing.T) {
+	var o originals
+	o.put(1, "a")
+	if id, found := o.get(1); !found || id != "a" {
+		t.Error("the first is lost")
+	}
+	o.put(1+originalsKept, "b")
+	if _, found := o.get(1); found {
+		t.Error("the first is given for another")
+	}
+	if id, _ := o.get(1 + originalsKept); id != "b" || len(o.entries) > originalsKept {
+		t.Errorf("%q, %d entries", id, len(o.entries))
+	}
+	if _, found := o.get(0); found {
+		t.Error("a token of nobody is known")
+	}
+}
+
+func TestTokensAreShortDifferentAndOurs(t *testing.T) {
+	one, two := newTokens(), newTokens()
+	token := one.token(1_000_000)
+	if len(token) > 40 {
+		t.Errorf("token %q has %d bytes", token, len(token))
+	}
+	if n, ours := one.parse(token); n != 1_000_000 || !ours {
+		t.Errorf("parsed %d, %v", n, ours)
+	}
+	if n, ours := two.parse(token); n != 0 || !ours {
+		t.Errorf("of another session: %d, %v", n, ours)
+	}
+	if _, ours := one.parse("1234"); ours {
+		t.Error("a foreign ActionID is ours")
+	}
+}
+
+func TestSendRefusesWhatIsNoAction(t *testing.T) {
+	b := start(t)
+	b.up()
+	q := b.session.NewRequester()
+	if err := q.Send(t.Context(), Request{}); !errors.Is(err, ErrNoAction) {
+		t.Errorf("an empty action: %v", err)
+	}
 }
