@@ -61,6 +61,7 @@ func expectProblems(t *testing.T, text string, want []string) {
 
 func TestLoadRefusesBytesThatAreNoText(t *testing.T) {
 	expectProblems(t, "state = \"\xff\"\n"+good, []string{"1:9: invalid UTF-8 byte: 0xff"})
+	expectProblems(t, "\x1b", []string{"1:1: TOML files cannot contain control characters: '0x1b'"})
 	expectProblems(t, "s\x00t\x00", []string{"1:2: files cannot contain NULL bytes; probably using UTF-16; TOML files must be UTF-8"})
 }
 

@@ -82,7 +82,7 @@ func (d *document) addSyntax(err error) {
 		d.add(0, Problem{Text: "not TOML: " + err.Error()})
 		return
 	}
-	offset := min(wrong.Position.Start, len(d.text))
+	offset := min(max(wrong.Position.Start, 0), len(d.text)) // it can be -1
 	problem := plainWords(wrong.Message)
 	if d.nearSecret(wrong.LastKey, offset) {
 		problem.Text, problem.Hint = "a secret is not written as TOML wants it", `a text stands in quotes: "..." or, if it has " or \ in it, '...'`
@@ -105,8 +105,11 @@ func plainWords(message string) Problem {
 		return Problem{Text: "there is no value behind the ="}
 	case is:
 		return Problem{Text: message, Hint: "a text stands in quotes"}
-	case message == "":
-		return Problem{Text: "not TOML"}
 	}
-	return Problem{Text: strings.ToLower(message[:1]) + strings.TrimSuffix(message[1:], ".")}
+	for _, capital := range []string{"Key", "Invalid"} {
+		if rest, begins := strings.CutPrefix(message, capital); begins {
+			message = strings.ToLower(capital) + rest
+		}
+	}
+	return Problem{Text: strings.TrimSuffix(message, ".")}
 }
