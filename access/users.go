@@ -47,9 +47,6 @@ func NewUsers(configs []UserConfig) (*Users, error) {
 // nameKey is the same for names that compare equal.
 func nameKey(name string) string { return strings.ToLower(name) }
 
-// SameName tells whether two names are one user's.
-func SameName(a, b string) bool { return nameKey(a) == nameKey(b) }
-
 // Len is how many users there are.
 func (u *Users) Len() int { return len(u.byName) }
 
