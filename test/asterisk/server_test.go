@@ -124,6 +124,7 @@ func TestListsHaveWhatIsConfigured(t *testing.T) {
 		{"VoicemailUsersList", "VoiceMailbox", []string{"101", "102", "103"}},
 		{"QueueSummary", "Queue", []string{"support", "sales"}},
 		{"PJSIPShowEndpoints", "ObjectName", endpoints()},
+		{"ExtensionStateList", "Exten", endpoints()},
 		{"ConfbridgeListRooms", "Conference", []string{"5234"}},
 	}
 	forEachVersion(t, func(t *testing.T, s *Server) {
