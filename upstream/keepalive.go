@@ -58,7 +58,7 @@ func (s *Session) expireWaiting(now time.Time) {
 		return
 	}
 	s.waitingDue = time.Time{}
-	for q := s.ready.first; q != nil; q = q.nextReady {
+	for q := range s.requesters {
 		for range q.waiting {
 			p := q.pop()
 			if now.Before(p.due) {
@@ -118,7 +118,7 @@ func (s *Session) watch(now time.Time) (next time.Time, err error) {
 		if now.Before(silent) {
 			return earlier(next, silent), nil
 		}
-		if len(s.own) == 0 && s.ready.first == nil {
+		if !s.somethingDue() {
 			s.pushOwn(s.newPing(keepalive))
 		}
 		// The writer asks to be woken for what it takes.

@@ -54,8 +54,13 @@ func (s *Session) settleAll(reason string) {
 	for _, p := range s.own {
 		s.fail(p, notSent)
 	}
-	for p := s.ready.next(); p != nil; p = s.ready.next() {
-		s.fail(p, notSent)
+	for q := range s.requesters {
+		q.unanswered, q.alone = 0, false
+		for p := q.pop(); p != nil; p = q.pop() {
+			s.fail(p, notSent)
+		}
+	}
+	for s.ready.next() != nil { // takes those out that have nothing left
 	}
 	clear(s.sent)
 	clear(s.own)

@@ -22,8 +22,10 @@ const (
 	banner22      = "Asterisk Call Manager/11.0.0"
 	booted        = "Event: FullyBooted\nPrivilege: system,all\nUptime: 195\nStatus: Fully Booted"
 	accepted      = "Response: Success\nActionID: $\nMessage: Authentication accepted"
-	// patience bounds what a test waits for; nothing waits for it when all is well.
-	patience = 20 * time.Second
+	// patience bounds what a test waits for; nothing waits for it when all is well. In a bubble it is
+	// longer than anything a session waits for.
+	patience      = time.Minute
+	pipedPatience = 10 * time.Minute
 )
 
 // fewActions answers ListCommands.
@@ -38,6 +40,7 @@ type bench struct {
 	logged   *logBuffer
 	accept   chan net.Conn // connections the session has made
 	stop     func()        // ends Run and waits for it
+	patience time.Duration
 
 	dialError error // what the next dial says, under mu
 	mu        sync.Mutex
@@ -74,6 +77,7 @@ func start(t testing.TB, change ...func(*Config)) *bench {
 func startPiped(t testing.TB, change ...func(*Config)) *bench {
 	t.Helper()
 	b := newBench(t, change...)
+	b.patience = pipedPatience
 	b.session.dial = func(ctx context.Context) (net.Conn, error) {
 		b.mu.Lock()
 		err := b.dialError
@@ -99,7 +103,7 @@ func newBench(t testing.TB, change ...func(*Config)) *bench {
 	if err := config.Validate(); err != nil {
 		t.Fatal(err)
 	}
-	b := &bench{TB: t, accept: make(chan net.Conn, 16), logged: new(logBuffer)}
+	b := &bench{TB: t, accept: make(chan net.Conn, 16), logged: new(logBuffer), patience: patience}
 	b.observer = &recorder{broadcasts: make(chan ami.Message, 100_000), changes: make(chan Status, 1000)}
 	b.session = New(config, b.observer, slog.New(slog.NewTextHandler(b.logged, &slog.HandlerOptions{Level: slog.LevelDebug})))
 	return b
@@ -116,7 +120,7 @@ func (b *bench) run() {
 			if err != context.Canceled {
 				b.Errorf("Run returned %v", err)
 			}
-		case <-time.After(patience):
+		case <-time.After(b.patience):
 			b.Error("Run did not return")
 		}
 	})
@@ -136,7 +140,7 @@ func (b *bench) connection() *peer {
 	case conn := <-b.accept:
 		b.Cleanup(func() { _ = conn.Close() })
 		return &peer{bench: b, conn: conn, reader: ami.NewReader(conn, ami.ActionLimits)}
-	case <-time.After(patience):
+	case <-time.After(b.patience):
 		b.Fatal("the session does not connect")
 		return nil
 	}
@@ -172,7 +176,7 @@ func (p *peer) welcome() {
 // expect reads the next action and checks its name.
 func (p *peer) expect(action string) ami.Message {
 	p.Helper()
-	_ = p.conn.SetReadDeadline(time.Now().Add(patience))
+	_ = p.conn.SetReadDeadline(time.Now().Add(p.patience))
 	m, err := p.reader.Read()
 	if err != nil {
 		p.Fatalf("waiting for %s: %v", action, err)
@@ -191,7 +195,7 @@ func (p *peer) send(blocks string) {
 
 func (p *peer) sendRaw(text string) {
 	p.Helper()
-	_ = p.conn.SetWriteDeadline(time.Now().Add(patience))
+	_ = p.conn.SetWriteDeadline(time.Now().Add(p.patience))
 	if _, err := p.conn.Write([]byte(text)); err != nil {
 		p.Fatalf("sending %q: %v", text, err)
 	}
@@ -224,7 +228,7 @@ func (b *bench) changed() Status {
 	select {
 	case status := <-b.observer.changes:
 		return status
-	case <-time.After(patience):
+	case <-time.After(b.patience):
 		b.Fatalf("no change; %+v\n%s", b.session.Status(), b.logged)
 		return Status{}
 	}
@@ -236,7 +240,7 @@ func (b *bench) broadcast() ami.Message {
 	select {
 	case m := <-b.observer.broadcasts:
 		return m
-	case <-time.After(patience):
+	case <-time.After(b.patience):
 		b.Fatal("no broadcast")
 		return ami.Message{}
 	}
@@ -293,7 +297,7 @@ func (i inbox) next() Reply {
 	select {
 	case r := <-i.replies:
 		return r
-	case <-time.After(patience):
+	case <-time.After(i.patience):
 		i.Fatalf("no reply; %+v\n%s", i.session.Status(), i.logged)
 		return Reply{}
 	}

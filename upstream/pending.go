@@ -134,6 +134,7 @@ func (s *Session) remove(p *pending) {
 	}
 	if p.kind == ofClient {
 		s.unanswered--
+		p.requester.answered(p)
 		s.wakeWriter()
 	}
 }

@@ -67,14 +67,20 @@ type Requester struct {
 	first, last *pending // waiting, in order
 	waiting     int
 	blocked     int // Sends that wait for room
+	unanswered  int
+	alone       bool // one of those unanswered is alone
 	closed      bool
-	ready       bool       // in the session's list
+	ready       bool       // in the session's round
 	nextReady   *Requester // behind it there
 }
 
 // NewRequester makes a place for a client, who gives it back by Close.
 func (s *Session) NewRequester() *Requester {
-	return &Requester{session: s, room: make(chan struct{}, 1)}
+	q := &Requester{session: s, room: make(chan struct{}, 1)}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.requesters[q] = struct{}{}
+	return q
 }
 
 // Send queues r. It blocks while the requester's own queue is full. With ErrDown, ErrClosed,
@@ -160,6 +166,7 @@ func (q *Requester) Close() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	q.closed = true
+	delete(s.requesters, q)
 	for q.pop() != nil {
 	}
 }
@@ -188,42 +195,4 @@ func (q *Requester) pop() *pending {
 	q.waiting--
 	q.admit()
 	return p
-}
-
-// requesterList is the round of requesters that have something waiting.
-type requesterList struct {
-	first, last *Requester
-}
-
-// add puts q at the end of the round, unless it is in it.
-func (l *requesterList) add(q *Requester) {
-	if q.ready {
-		return
-	}
-	q.ready = true
-	if l.last == nil {
-		l.first = q
-	} else {
-		l.last.nextReady = q
-	}
-	l.last = q
-}
-
-// next takes one action of the requester whose turn it is.
-func (l *requesterList) next() *pending {
-	for l.first != nil {
-		q := l.first
-		l.first, q.nextReady = q.nextReady, nil
-		if l.first == nil {
-			l.last = nil
-		}
-		q.ready = false
-		if p := q.pop(); p != nil {
-			if q.first != nil {
-				l.add(q)
-			}
-			return p
-		}
-	}
-	return nil
 }

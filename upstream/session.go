@@ -57,9 +57,10 @@ type Session struct {
 	lastToken uint64
 
 	// Actions by how far they are: waiting with their requesters, of which ready are those that
-	// have any; of the session's own, which go first; sent, oldest first; Originates whose
+	// may send one; of the session's own, which go first; sent, oldest first; Originates whose
 	// outcome is awaited.
-	ready      requesterList
+	requesters map[*Requester]struct{} // that are not closed
+	ready      round
 	own        []*pending
 	sent       []*pending
 	unanswered int // of sent, those of requesters
@@ -106,6 +107,7 @@ func New(c Config, o Observer, log *slog.Logger) *Session {
 		log:        log.With("server", c.Name),
 		tokens:     newTokens(),
 		status:     Status{Reason: "not connected yet", Since: time.Now()},
+		requesters: make(map[*Requester]struct{}),
 		originates: make(map[uint64]*pending),
 		outcomes:   newOutcomes(),
 	}
