@@ -1,0 +1,38 @@
+package filters
+
+import (
+	"errors"
+	"fmt"
+)
+
+// What is wrong with a refused filter; Asterisk answers the two differently.
+var (
+	ErrFormat = errors.New("filter was formatted incorrectly")
+	ErrRegex  = errors.New("filter did not compile")
+)
+
+// Error says where a filter is wrong and what would be right. It wraps ErrFormat or ErrRegex.
+type Error struct {
+	Kind     error  // ErrFormat or ErrRegex
+	Part     string // "criteria" or "expression": the argument of Parse that Position counts in
+	Position int    // bytes before the fault
+	Problem  string // what is there
+	Expected string // what would be right there
+}
+
+// The two arguments of Parse, as Error.Part names them.
+const (
+	partCriteria   = "criteria"
+	partExpression = "expression"
+)
+
+func (e *Error) Error() string {
+	return fmt.Sprintf("%v: %s, byte %d: %s: expected %s", e.Kind, e.Part, e.Position, e.Problem, e.Expected)
+}
+
+// Unwrap is the Kind.
+func (e *Error) Unwrap() error { return e.Kind }
+
+func formatError(part string, position int, problem, expected string) *Error {
+	return &Error{Kind: ErrFormat, Part: part, Position: position, Problem: problem, Expected: expected}
+}
