@@ -109,3 +109,22 @@ func (b *Builder) AddNonEmpty(name, value string) *Builder {
 
 // Message is what was added so far.
 func (b *Builder) Message() Message { return parseBlock(string(b.buf)) }
+
+// Adding is the message with one header, which replaces all of that name.
+func (m Message) Adding(name, value string) Message {
+	var raw []byte
+	for i := range m.lines {
+		if n, _ := m.Header(i); !strings.EqualFold(n, name) {
+			raw = m.appendLine(raw, i)
+		}
+	}
+	return parseBlock(string(AppendHeader(raw, name, value)))
+}
+
+func (m Message) appendLine(dst []byte, i int) []byte {
+	end := len(m.raw)
+	if i+1 < len(m.lines) {
+		end = int(m.lines[i+1].start)
+	}
+	return append(dst, m.raw[m.lines[i].start:end]...)
+}

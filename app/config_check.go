@@ -60,8 +60,8 @@ const leastMemory = 1 * MiB
 
 func (c EventsConfig) check(report reporter) {
 	report.memory(c.Memory)
-	if c.FlushInterval <= 0 || c.FlushInterval > time.Second {
-		report.problem("flush_interval", "flush_interval must be above zero and at most 1s")
+	if c.FlushInterval < 0 || c.FlushInterval > time.Second {
+		report.problem("flush_interval", "flush_interval must be from 0 (at once) to 1s")
 	}
 	report.positive("write_timeout", c.WriteTimeout)
 }

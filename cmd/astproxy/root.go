@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/astproxy/astproxy/load"
 )
 
 // newRoot makes the whole command: serve if no subcommand is named.
@@ -33,6 +35,7 @@ Without a subcommand it does what serve does.`,
 	root.AddCommand(
 		serve,
 		newCheck(),
+		load.Command(),
 		newVersion(),
 	)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })

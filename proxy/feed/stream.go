@@ -11,7 +11,7 @@ import (
 )
 
 // Policy says what becomes of a client that is so far behind that what it should get next is gone.
-type Policy int
+type Policy int32
 
 const (
 	Disconnect Policy = iota // it is closed, with ErrTooSlow
@@ -40,7 +40,6 @@ type Stream struct {
 	sweeper *sweeper
 	conn    net.Conn
 	socket  syscall.RawConn // nil: the connection cannot be written without waiting
-	policy  Policy
 
 	// guarded by mu
 	mu      sync.Mutex
@@ -58,6 +57,7 @@ type Stream struct {
 	delivered atomic.Uint64 // bytes written
 	viewing   atomic.Pointer[view]
 	passed    atomic.Uint64 // events of viewing before the cursor when it was last written
+	policy    atomic.Int32
 
 	// owned by who writes
 	cursor  cursor
@@ -88,9 +88,9 @@ func (f *Feed) Open(conn net.Conn, policy Policy) *Stream {
 		feed:    f,
 		sweeper: f.sweepers[f.opened.Add(1)%uint64(len(f.sweepers))],
 		conn:    conn,
-		policy:  policy,
 		ended:   make(chan struct{}),
 	}
+	s.SetPolicy(policy)
 	if c, ok := conn.(*net.TCPConn); ok {
 		if raw, err := c.SyscallConn(); err == nil {
 			s.socket = raw
@@ -105,6 +105,9 @@ func (f *Feed) Open(conn net.Conn, policy Policy) *Stream {
 	}
 	return s
 }
+
+// SetPolicy says what becomes of the client when it falls behind from now on.
+func (s *Stream) SetPolicy(p Policy) { s.policy.Store(int32(p)) }
 
 // Send queues a private message that belongs behind the event after. encode appends it, whole.
 // Messages go out in the order of their Send calls. It never blocks.

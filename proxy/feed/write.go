@@ -100,7 +100,7 @@ func (s *Stream) advance(it *item, n int) {
 
 // fellOut is called when what the stream should get next is gone; false: it ends.
 func (s *Stream) fellOut() bool {
-	if s.policy == Disconnect {
+	if Policy(s.policy.Load()) == Disconnect {
 		s.end(ErrTooSlow)
 		return false
 	}

@@ -1,0 +1,23 @@
+// Package proxy is the switchboard: it takes what the Asterisk sessions have for everybody to the
+// clients who may see it, and what a client asks for to the Asterisk that shall do it.
+//
+// It knows neither the doors that clients come through nor the files the configuration is in. A
+// door makes a Client of a connection and hands it every message it reads.
+//
+// # Goroutines
+//
+//   - Proxy.Run starts the feed, a goroutine per Asterisk session, and one that looks once per
+//     connection whether the session's rights suffice; it waits for all of them.
+//   - A Client has none. Its door's goroutine, the one that reads the connection, calls Handle, which
+//     waits where Asterisk would not read on: behind an action without ActionID, and while the client
+//     does not read its answers. WaitEvent is the exception: it waits on a goroutine that the client
+//     owns and Close waits for.
+//
+// Observer and Receiver methods run on a session's reader goroutine. They append to the feed and to
+// streams, which never waits.
+//
+// # Locks
+//
+// Proxy.mu guards the set of clients, Client.mu what is said there. Neither is held while anything
+// else is called.
+package proxy

@@ -1,0 +1,162 @@
+package listen
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/astproxy/astproxy/ami"
+	"github.com/astproxy/astproxy/proxy"
+)
+
+// AMIConfig bounds what those who have not logged in may cost. A zero field stands for its default,
+// which is Asterisk's (manager.conf, authtimeout and authlimit).
+type AMIConfig struct {
+	AuthenticationTimeout time.Duration // 30 s
+	UnauthenticatedLimit  int           // 50
+	Banner                string        // while no server was ever reached; Asterisk 22's
+}
+
+// AMI is the door for manager clients over TCP.
+type AMI struct {
+	proxy  *proxy.Proxy
+	config AMIConfig
+	log    *slog.Logger
+
+	unauthenticated atomic.Int64
+
+	mu          sync.Mutex
+	connections map[net.Conn]struct{}
+}
+
+// NewAMI makes a door to p.
+func NewAMI(p *proxy.Proxy, c AMIConfig, log *slog.Logger) *AMI {
+	c.AuthenticationTimeout = cmp.Or(c.AuthenticationTimeout, 30*time.Second)
+	c.UnauthenticatedLimit = cmp.Or(c.UnauthenticatedLimit, 50)
+	c.Banner = cmp.Or(c.Banner, "Asterisk Call Manager/11.0.0")
+	return &AMI{proxy: p, config: c, log: log, connections: map[net.Conn]struct{}{}}
+}
+
+// Serve accepts clients from l until l is closed, and serves those it has until they have gone.
+// When ctx ends it closes l and every connection that is still there.
+func (d *AMI) Serve(ctx context.Context, l net.Listener) error {
+	var clients sync.WaitGroup
+	defer clients.Wait()
+	defer context.AfterFunc(ctx, func() {
+		l.Close()
+		d.closeAll()
+	})()
+	for {
+		conn, err := l.Accept()
+		if ctx.Err() != nil {
+			if err == nil {
+				conn.Close()
+			}
+			return nil
+		}
+		if errors.Is(err, net.ErrClosed) {
+			return nil
+		}
+		if err != nil {
+			// Out of descriptors is the usual reason, and passes.
+			d.log.Error("accept failed", "error", err)
+			if !pause(ctx, 100*time.Millisecond) {
+				return nil
+			}
+			continue
+		}
+		if d.unauthenticated.Add(1) > int64(d.config.UnauthenticatedLimit) {
+			d.unauthenticated.Add(-1)
+			d.log.Warn("client refused: too many are not logged in", "client", conn.RemoteAddr())
+			conn.Close()
+			continue
+		}
+		clients.Go(func() { d.serve(ctx, conn) })
+	}
+}
+
+func pause(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(d):
+		return true
+	}
+}
+
+func (d *AMI) closeAll() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for c := range d.connections {
+		c.Close()
+	}
+}
+
+func (d *AMI) keep(conn net.Conn, here bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if here {
+		d.connections[conn] = struct{}{}
+	} else {
+		delete(d.connections, conn)
+	}
+}
+
+// serve reads one client to its end.
+func (d *AMI) serve(ctx context.Context, conn net.Conn) {
+	d.keep(conn, true)
+	defer d.keep(conn, false)
+	c := d.proxy.NewClient(conn)
+	counted := true
+	admit := func() {
+		if counted {
+			counted = false
+			d.unauthenticated.Add(-1)
+		}
+	}
+	defer admit()
+	if ctx.Err() != nil { // closeAll has been
+		c.Close(net.ErrClosed)
+		return
+	}
+	conn.SetReadDeadline(time.Now().Add(d.config.AuthenticationTimeout))
+	c.Greet(d.config.Banner)
+	reader := ami.NewReader(conn, ami.ActionLimits)
+	for {
+		m, err := reader.Read()
+		if err != nil {
+			d.end(c, m, err)
+			return
+		}
+		if !c.Handle(ctx, m) {
+			<-c.Done()
+			c.Close(nil)
+			return
+		}
+		if counted && c.Authenticated() {
+			admit()
+			conn.SetReadDeadline(time.Time{})
+		}
+	}
+}
+
+// end closes a client whose input has ended, in the way it has ended.
+func (d *AMI) end(c *proxy.Client, m ami.Message, err error) {
+	switch {
+	case errors.Is(err, ami.ErrLineTooLong), errors.Is(err, ami.ErrTooManyHeaders), errors.Is(err, ami.ErrBlockTooLong):
+		c.Refuse(m, err)
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		c.EndOfInput()
+	}
+	if errors.Is(err, syscall.ECONNRESET) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		err = proxy.ErrDisconnected
+	}
+	c.Close(err)
+}

@@ -1,0 +1,142 @@
+package proxy
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/astproxy/astproxy/ami"
+	"github.com/astproxy/astproxy/upstream"
+)
+
+const (
+	// originateGrace is how long after its Timeout an Originate's outcome may still come.
+	originateGrace = 10 * time.Second
+	// defaultOriginateTimeout is Asterisk's, in milliseconds (manager.c, action_originate).
+	defaultOriginateTimeout = 30000
+	// unlimitedOriginate stands for the Timeout 0, which sets no bound to ringing.
+	unlimitedOriginate = 7 * 24 * time.Hour
+	// maxUniqueid is how long a ChannelId may be (AST_MAX_PUBLIC_UNIQUEID).
+	maxUniqueid = 149
+)
+
+// originate runs a synchronous Originate so that it holds nobody: Asterisk gets it with
+// Async: true, and the client is answered when its OriginateResponse comes, in the words Asterisk has
+// for the synchronous form.
+func (c *Client) originate(ctx context.Context, s *server, m ami.Message) {
+	user := c.user.Load()
+	blocking := s.blind.Load() // its outcome could not be heard
+	if m.Get("PreDialGoSub") != "" {
+		if !user.AllowBlocking() {
+			c.fail(m, "PreDialGoSub works only in an Originate that holds everybody's actions while it rings: set allow_blocking for this user, or send Async: true, with which Asterisk ignores it")
+			return
+		}
+		blocking = true
+	}
+	if blocking {
+		c.request(ctx, s, upstream.Request{Action: m, Without: withoutServer, Timeout: originateWait(m)}, c.newReply(s, m))
+		return
+	}
+	if refusal := refusedWhenSynchronous(m); refusal != "" {
+		c.failFrom(s, m, refusal)
+		return
+	}
+	if c.originates.Add(1) > int64(user.MaxOriginates()) {
+		c.originates.Add(-1)
+		c.fail(m, fmt.Sprintf("Too many Originates at once: %d are allowed", user.MaxOriginates()))
+		return
+	}
+	receiver := c.newReply(s, m)
+	receiver.convert = originateAnswer(s.name)
+	receiver.atEnd = func() { c.originates.Add(-1) }
+	c.request(ctx, s, upstream.Request{
+		Action:    m.Adding("Async", "true"),
+		Without:   []string{"Server"},
+		Originate: originateWait(m),
+	}, receiver)
+}
+
+// failFrom answers in a server's stead, as if it had.
+func (c *Client) failFrom(s *server, m ami.Message, message string) {
+	answer := encode(ami.NewError(m.ActionID(), message), s.name)
+	c.stream.SendNow(func(dst []byte) []byte { return append(dst, answer...) })
+}
+
+// originateAnswer makes of an asynchronous Originate's replies the one of a synchronous one.
+func originateAnswer(server string) func(upstream.Reply) (ami.Message, bool) {
+	return func(r upstream.Reply) (ami.Message, bool) {
+		switch {
+		case r.Err != nil:
+			return ami.NewError("token", errorMessage(server, r.Err)), true
+		case r.Message.IsResponse():
+			return r.Message, r.Last // an error is the answer; success means only that it has begun
+		case strings.EqualFold(r.Message.Get("Response"), "Success"):
+			return ami.NewResponse("Success", "token").Add("Message", "Originate successfully queued").Message(), true
+		}
+		return ami.NewError("token", "Originate failed"), true
+	}
+}
+
+// originateWait is how long to wait for the outcome.
+func originateWait(m ami.Message) time.Duration {
+	milliseconds := defaultOriginateTimeout
+	if text := m.Get("Timeout"); text != "" {
+		milliseconds, _ = scanInt(text)
+	}
+	if milliseconds <= 0 {
+		return unlimitedOriginate
+	}
+	return min(time.Duration(milliseconds)*time.Millisecond, unlimitedOriginate) + originateGrace
+}
+
+// refusedWhenSynchronous is what Asterisk says to a synchronous Originate that it would run as an
+// asynchronous one: without Application it needs a Priority. What it checks before that comes first,
+// in its order (manager.c, action_originate). "" is no refusal.
+func refusedWhenSynchronous(m ami.Message) string {
+	if m.Get("Application") != "" {
+		return ""
+	}
+	if text := m.Get("Priority"); text != "" {
+		if priority, isNumber := scanInt(text); !isNumber || priority != 0 {
+			return "" // Asterisk refuses both forms alike, or neither
+		}
+	}
+	if len(m.Get("ChannelId")) > maxUniqueid || len(m.Get("OtherChannelId")) > maxUniqueid {
+		return fmt.Sprintf("Uniqueid length exceeds maximum of %d", maxUniqueid)
+	}
+	channel := m.Get("Channel")
+	if channel == "" {
+		return "Channel not specified"
+	}
+	if text := m.Get("Timeout"); text != "" {
+		if _, isNumber := scanInt(text); !isNumber {
+			return "Invalid timeout"
+		}
+	}
+	if !strings.Contains(channel, "/") {
+		return "Invalid channel"
+	}
+	return "Originate with 'Exten' requires 'Context' and 'Priority'"
+}
+
+// scanInt reads a number as C's sscanf("%30d") does: what follows it does not matter.
+func scanInt(text string) (n int, ok bool) {
+	text = strings.TrimLeft(text, " \t\n\v\f\r")
+	negative := false
+	if text != "" && (text[0] == '-' || text[0] == '+') {
+		negative = text[0] == '-'
+		text = text[1:]
+	}
+	for _, digit := range []byte(text) {
+		if digit < '0' || digit > '9' {
+			break
+		}
+		ok = true
+		n = min(n*10+int(digit-'0'), 1<<31-1)
+	}
+	if negative {
+		n = -n
+	}
+	return n, ok
+}

@@ -1,0 +1,103 @@
+package proxy
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/astproxy/astproxy/ami"
+	"github.com/astproxy/astproxy/upstream"
+)
+
+// server is one Asterisk as the switchboard sees it.
+type server struct {
+	proxy   *Proxy
+	name    string
+	config  upstream.Config
+	session *upstream.Session
+
+	// blind says that the proxy's own user cannot read class call: the outcome of an Originate would
+	// never be heard.
+	blind atomic.Bool
+}
+
+func newServer(p *Proxy, c upstream.Config) *server {
+	return &server{proxy: p, name: c.Name, config: c, session: upstream.New(c, p, p.log)}
+}
+
+// fullyBooted is the event that follows a login, with the times of now.
+func (s *server) fullyBooted() (ami.Message, bool) {
+	status := s.session.Status()
+	m, ok := s.session.FullyBooted()
+	if !ok || !status.Up {
+		return m, false
+	}
+	passed := int64(time.Since(status.Since).Seconds())
+	b := new(ami.Builder)
+	for name, value := range m.All() {
+		if name == "Uptime" || name == "LastReload" {
+			if n, err := strconv.ParseInt(value, 10, 64); err == nil {
+				value = strconv.FormatInt(n+passed, 10)
+			}
+		}
+		b.Add(name, value)
+	}
+	return b.Message(), true
+}
+
+// checkRights asks Asterisk what the proxy's own user may read. Without class call the proxy
+// cannot make synchronous Originates asynchronous; that is said once a connection, not found out by
+// clients that wait for ever.
+func (s *server) checkRights(ctx context.Context) {
+	if _, known := s.session.Action("Command"); !known {
+		return
+	}
+	answer := make(answerChannel, 1)
+	requester := s.session.NewRequester()
+	defer requester.Close()
+	question := ami.NewAction("Command").Add("Command", "manager show user "+s.config.Username).Message()
+	if requester.Send(ctx, upstream.Request{Action: question, Receiver: answer, Client: "astproxy"}) != nil {
+		return
+	}
+	select {
+	case <-ctx.Done():
+	case r := <-answer:
+		if r.Err == nil {
+			s.judgeRights(r.Message)
+		}
+	}
+}
+
+// judgeRights reads "read perm: system,call,..." (manager.c, handle_showmanager).
+func (s *server) judgeRights(m ami.Message) {
+	for _, line := range m.All() {
+		key, classes, found := strings.Cut(line, ":")
+		if !found || strings.TrimSpace(key) != "read perm" {
+			continue
+		}
+		read := ami.Class(0)
+		for name := range strings.SplitSeq(strings.TrimSpace(classes), ",") {
+			c, _ := ami.ClassByName(name)
+			read |= c
+		}
+		blind := read&ami.ClassCall == 0
+		if s.blind.Store(blind); blind {
+			s.proxy.log.Warn("the proxy's user may not read class call: synchronous Originates hold everybody's actions while they ring; add call to its read line in manager.conf",
+				"server", s.name, "user", s.config.Username)
+		}
+		return
+	}
+}
+
+// answerChannel is a Receiver for who waits for one answer.
+type answerChannel chan upstream.Reply
+
+// Receive implements upstream.Receiver.
+func (c answerChannel) Receive(r upstream.Reply) {
+	select {
+	case c <- r:
+	default: // one was enough
+	}
+}
