@@ -120,7 +120,7 @@ func (c *session) perform(name string, m ami.Message) bool {
 	}
 	run := handlers[strings.ToLower(name)]
 	if run == nil {
-		return c.fail(m, "Not simulated")
+		return c.replay(name, m)
 	}
 	return run(c, m)
 }

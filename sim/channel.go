@@ -54,15 +54,18 @@ type channel struct {
 	variables         variables
 	bridge            *bridge
 	peer              *channel // the other half of a Local channel
-	originated        bool     // it was called by an Originate, not by the dialplan
-	threaded          bool     // the dialplan runs it
+	calledWith        string   // what called it, AppDial2 and so on; "" when it is itself the caller
+	bridgedTo         string   // the first channel it was bridged with, for its record
+	threaded          bool     // the dialplan runs it, or will when it has answered
+	redirected        bool     // a redirect is its next step
 	gone              bool
 	cause             int
 	hangupSource      string
 
-	dial    *dial  // the call this channel is to answer
-	waiting *timer // what it does next
-	leave   func() // ends what it is doing, when it is hung up or redirected
+	traffic *traffic // what its parties will do, of a call of Config.Traffic
+	call    *ringing // the call this channel is to answer
+	waiting *timer   // what it does next
+	leave   func()   // ends what it is doing, when it is hung up or redirected
 }
 
 // newChannel makes a channel and tells nobody yet. The caller gives linkedid, or "" for a new call.
@@ -99,19 +102,13 @@ func (p *pbx) find(nameOrUniqueid string) *channel {
 // describe adds the headers that every event about a channel has (stasis_channels.c), their names with
 // a prefix.
 func (c *channel) describe(b *ami.Builder, prefix string) *ami.Builder {
-	unknown := func(s string) string {
-		if s == "" {
-			return "<unknown>"
-		}
-		return s
-	}
 	return b.Add(prefix+"Channel", c.name).
 		Add(prefix+"ChannelState", strconv.Itoa(int(c.state))).
 		Add(prefix+"ChannelStateDesc", c.state.String()).
-		Add(prefix+"CallerIDNum", unknown(c.caller.number)).
-		Add(prefix+"CallerIDName", unknown(c.caller.name)).
-		Add(prefix+"ConnectedLineNum", unknown(c.connected.number)).
-		Add(prefix+"ConnectedLineName", unknown(c.connected.name)).
+		Add(prefix+"CallerIDNum", orUnknown(c.caller.number)).
+		Add(prefix+"CallerIDName", orUnknown(c.caller.name)).
+		Add(prefix+"ConnectedLineNum", orUnknown(c.connected.number)).
+		Add(prefix+"ConnectedLineName", orUnknown(c.connected.name)).
 		Add(prefix+"Language", "en").
 		Add(prefix+"AccountCode", c.account).
 		Add(prefix+"Context", c.context).
@@ -119,6 +116,14 @@ func (c *channel) describe(b *ami.Builder, prefix string) *ami.Builder {
 		Add(prefix+"Priority", strconv.Itoa(c.priority)).
 		Add(prefix+"Uniqueid", c.uniqueid).
 		Add(prefix+"Linkedid", c.linkedid)
+}
+
+// orUnknown is how Asterisk prints what may be missing.
+func orUnknown(s string) string {
+	if s == "" {
+		return "<unknown>"
+	}
+	return s
 }
 
 // device is the device a channel belongs to: its name without the number.
@@ -139,7 +144,7 @@ func (p *pbx) setState(c *channel, s state) {
 
 // setVariable sets a channel variable and tells.
 func (p *pbx) setVariable(c *channel, name, value string) {
-	c.variables.set(name, value)
+	c.variables.set(strings.TrimLeft(name, "_"), value)
 	p.tell("VarSet", "dialplan", c, "Variable", name, "Value", value)
 }
 

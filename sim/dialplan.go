@@ -96,15 +96,14 @@ func (p *pbx) apply(c *channel, application, data string, next func()) {
 		p.next(func() { p.unlessGone(c, next) })
 	case "set":
 		name, value, _ := strings.Cut(data, "=")
-		p.setVariable(c, strings.TrimLeft(name, "_"), value)
+		p.setVariable(c, name, value)
 		next()
 	case "wait", "echo", "musiconhold", "playback", "milliwatt":
 		p.pause(c, duration(data), next)
 	case "ringing":
-		p.ringing(c)
+		p.ringBack(c)
 		next()
 	case "busy":
-		c.cause = causeBusy
 		p.busy(c)
 	case "hangup":
 		if c.cause == 0 {
@@ -117,7 +116,7 @@ func (p *pbx) apply(c *channel, application, data string, next func()) {
 	case "queue":
 		p.enterQueue(c, arguments[0], next)
 	case "dial":
-		p.dialPhone(c, data, next)
+		p.dialChannel(c, data, next)
 	case "noop", "verbose":
 		next()
 	default:
@@ -150,13 +149,25 @@ func duration(data string) time.Duration {
 
 // redirect takes a channel out of what it does and runs it from elsewhere.
 func (p *pbx) redirect(c *channel, context, exten string, priority int) {
+	c.redirected = true
+	if c.bridge != nil && c.calledWith == originateApplication && !c.threaded {
+		// Whoever an Originate put into an application and a bridge is not in the dialplan: Asterisk says
+		// that all is well, and hangs up.
+		p.interrupt(c)
+		c.cause = causeNormal
+		p.next(func() { p.hangup(c) })
+		return
+	}
 	p.interrupt(c)
 	c.context, c.exten, c.priority = context, exten, priority
 	if !c.threaded {
 		c.threaded = true
 		p.setCallID(c)
 	}
-	p.next(func() { p.execute(c) })
+	p.next(func() {
+		c.redirected = false
+		p.execute(c)
+	})
 }
 
 // interrupt ends what a channel does.

@@ -11,8 +11,7 @@
 //
 // Serve runs the accept loop in its caller's goroutine and ends everything else before it returns. Every
 // connection has two: one reads and makes actions of lines, one runs the actions, one at a time, and writes
-// replies and events. With Config.Traffic one more places calls. Channels have none: what happens later in a
-// call is a timer.
+// replies and events. Channels and traffic have none: what happens later in a call is a timer.
 //
 // # Locks
 //

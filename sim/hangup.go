@@ -4,17 +4,15 @@ import "strconv"
 
 // Hangup causes (causes.h).
 const (
-	causeUnallocated = 1
-	causeNormal      = 16
-	causeBusy        = 17
-	causeNoAnswer    = 19
+	causeNormal            = 16
+	causeBusy              = 17
+	causeNoAnswer          = 19
+	causeAnsweredElsewhere = 26
 )
 
 func causeText(cause int) string {
 	switch cause {
-	case 0:
-		return "Unknown"
-	case causeUnallocated:
+	case 1:
 		return "Unallocated (unassigned) number"
 	case causeNormal:
 		return "Normal Clearing"
@@ -28,7 +26,7 @@ func causeText(cause int) string {
 		return "Subscriber absent"
 	case 21:
 		return "Call Rejected"
-	case 26:
+	case causeAnsweredElsewhere:
 		return "Answered elsewhere"
 	case 34:
 		return "Circuit/channel congestion"
@@ -36,11 +34,9 @@ func causeText(cause int) string {
 	return "Unknown"
 }
 
-// The Cause of a SoftHangupRequest is none of those: it says who asked (channel.h, AST_SOFTHANGUP_*).
-const (
-	softHangupEnd      = "16" // the dialplan is at its end
-	softHangupExplicit = "32" // somebody wants it
-)
+// softHangupEnd is the Cause of a SoftHangupRequest, which is none of those but says who asked: the
+// dialplan, at its end (channel.h, AST_SOFTHANGUP_APPUNLOAD).
+const softHangupEnd = "16"
 
 // hangup ends a channel, and its other half after it.
 func (p *pbx) hangup(c *channel) { p.end(c, false) }
@@ -76,9 +72,8 @@ func (p *pbx) end(c *channel, peerFirst bool) {
 
 // endPeer ends the half of a Local channel whose other half is gone.
 func (p *pbx) endPeer(peer *channel) {
-	if d := peer.dial; d != nil && !peer.gone {
-		p.dialFailed(d, reasonFailed, "CANCEL")
-		return
+	if peer.call != nil {
+		p.unanswered(peer, reasonFailed, "NOANSWER")
 	}
 	p.end(peer, false)
 }
@@ -89,6 +84,22 @@ func (p *pbx) buried(c *channel) {
 	p.celHangup(c)
 	p.tell("Hangup", "call", c, "Cause", strconv.Itoa(c.cause), "Cause-txt", causeText(c.cause))
 	p.cdr(c)
-	c.bridge = nil
 	p.updateDevice(c)
+}
+
+// requestHangup asks a channel to hang up, which it does as its next step.
+func (p *pbx) requestHangup(c *channel, cause int) {
+	if cause > 0 {
+		c.cause = cause
+	}
+	p.next(func() {
+		switch {
+		case c.gone:
+		case c.call != nil:
+			p.unanswered(c, reasonFailed, "NOANSWER")
+			p.hangupBoth(c)
+		default:
+			p.hangup(c)
+		}
+	})
 }

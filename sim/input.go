@@ -13,8 +13,8 @@ type input struct {
 	refused string // Asterisk's words
 }
 
-// maxInput is the size of Asterisk's buffer for a line, less the byte for the end of the string.
-const maxInput = 1023
+// maxInput is how much of a line Asterisk's buffer holds, its line end included.
+const maxInput = 1024
 
 // read takes lines off the connection as Asterisk does, its mistakes included: they are what whoever sends
 // must not run into. It ends with the input or the session.

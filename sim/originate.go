@@ -2,7 +2,6 @@ package sim
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -12,6 +11,14 @@ import (
 var _ = simulates(map[string]func(*session, ami.Message) bool{
 	"Originate": (*session).originate,
 })
+
+// originate is what an Originate asks for.
+type originate struct {
+	outgoing
+	application, data string // or
+	context, exten    string
+	priority          int
+}
 
 // maxUniqueid is the longest Uniqueid one may ask for (channel.h, AST_MAX_PUBLIC_UNIQUEID).
 const maxUniqueid = 149
@@ -24,17 +31,19 @@ func (c *session) originate(m ami.Message) bool {
 	}
 	p := c.server.pbx
 	if ami.IsTrue(m.Get("Async")) {
-		o.done = func(why reason, answered *channel) { p.originateResponse(m.ActionID(), o, why, answered) }
 		alive := c.ack(m, "Originate successfully queued")
-		p.do(func() { p.after(c.server.config.OriginateDelay, func() { p.place(o) }) })
+		p.do(func() {
+			p.after(c.server.config.OriginateDelay, func() {
+				p.originate(o, func(why reason, answered *channel) { p.originateResponse(m.ActionID(), o, why, answered) })
+			})
+		})
 		return alive
 	}
 	if o.application == "" && o.priority == 0 {
 		return c.fail(m, "Originate with 'Exten' requires 'Context' and 'Priority'")
 	}
 	ended := make(chan reason, 1)
-	o.done = func(why reason, _ *channel) { ended <- why }
-	p.do(func() { p.place(o) })
+	p.do(func() { p.originate(o, func(why reason, _ *channel) { ended <- why }) })
 	select {
 	case why := <-ended:
 		if why != reasonAnswered {
@@ -49,12 +58,10 @@ func (c *session) originate(m ami.Message) bool {
 // parseOriginate reads an Originate, and says what Asterisk refuses of it at once, in its order
 // (manager.c, action_originate).
 func (c *session) parseOriginate(m ami.Message) (o originate, refusal string) {
-	o = originate{
-		timeout: 30 * time.Second,
-		caller:  parseCallerID(m.Get("CallerID")),
-		account: m.Get("Account"), application: m.Get("Application"), data: m.Get("Data"),
-		context: m.Get("Context"), exten: m.Get("Exten"),
-		channelID: m.Get("ChannelId"), otherChannelID: m.Get("OtherChannelId"),
+	o = originate{application: m.Get("Application"), data: m.Get("Data"), context: m.Get("Context"), exten: m.Get("Exten")}
+	o.outgoing = outgoing{
+		timeout: 30 * time.Second, caller: parseCallerID(m.Get("CallerID")), account: m.Get("Account"),
+		channelID: m.Get("ChannelId"), otherChannelID: m.Get("OtherChannelId"), calledWith: originateApplication,
 	}
 	if len(o.channelID) > maxUniqueid || len(o.otherChannelID) > maxUniqueid {
 		return o, fmt.Sprintf("Uniqueid length exceeds maximum of %d", maxUniqueid)
@@ -119,42 +126,4 @@ func (c *session) forbidden(o originate) string {
 		return "Originate Access Forbidden: " + what
 	}
 	return word
-}
-
-// leadingInt is the number a text begins with, as C's %d reads it.
-func leadingInt(text string) (n int, ok bool) {
-	text = strings.TrimLeft(text, " \t")
-	end := 0
-	for end < len(text) && (text[end] >= '0' && text[end] <= '9' || end == 0 && (text[end] == '-' || text[end] == '+')) {
-		end++
-	}
-	n, err := strconv.Atoi(text[:end])
-	return n, err == nil
-}
-
-// parseCallerID reads `"Name" <number>`, `Name <number>` or a number.
-func parseCallerID(text string) party {
-	name, number, both := strings.Cut(text, "<")
-	if both {
-		number, _, _ = strings.Cut(number, ">")
-		return party{number: strings.TrimSpace(number), name: strings.Trim(strings.TrimSpace(name), `"`)}
-	}
-	text = strings.TrimSpace(text)
-	if strings.Trim(text, "+0123456789*#") == "" {
-		return party{number: text}
-	}
-	return party{name: strings.Trim(text, `"`)}
-}
-
-// parseVariables reads the Variable headers, each of which may hold several, separated by commas.
-func parseVariables(m ami.Message) variables {
-	var v variables
-	for header := range m.Values("Variable") {
-		for assignment := range strings.SplitSeq(header, ",") {
-			if name, value, ok := strings.Cut(assignment, "="); ok {
-				v.set(strings.TrimLeft(strings.TrimSpace(name), "_"), value)
-			}
-		}
-	}
-	return v
 }

@@ -27,9 +27,10 @@ type pbx struct {
 	calls    callNumbers
 	globals  variables
 	database database
+	bridges  []*bridge
 	rooms    []*conference
 	queues   []*queue
-	states   deviceStates
+	devices  devices
 }
 
 // callNumbers count what Asterisk numbers.
@@ -55,18 +56,20 @@ func newPBX(c Config, emit func(event)) *pbx {
 
 // reset forgets all but the database, as a restart does.
 func (p *pbx) reset() {
-	p.ready, p.channels, p.rooms, p.globals = nil, nil, nil, nil
+	p.ready, p.channels, p.bridges, p.rooms, p.globals = nil, nil, nil, nil, nil
 	p.timers = make(map[*timer]struct{})
 	p.calls = callNumbers{}
 	p.queues = newQueues(p.config.Queues)
-	p.states = newDeviceStates(p.config)
+	p.devices = newDevices(p.config)
 }
 
+// start begins a new life, and traffic if there is to be some.
 func (p *pbx) start() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.reset()
-	p.running = true
+	p.do(func() {
+		p.reset()
+		p.running = true
+		p.startTraffic()
+	})
 }
 
 // stop cancels whatever was to happen, and returns when nothing runs any more.

@@ -10,22 +10,26 @@ const recordTime = "2006-01-02 15:04:05"
 // cel sends a channel event log record (cel_manager.c); more is Peer and Extra.
 func (p *pbx) cel(name string, c *channel, more ...string) {
 	application, data := c.application, c.data
-	if name == "HANGUP" || name == "CHAN_END" || name == "LINKEDID_END" {
+	switch name {
+	case "HANGUP", "CHAN_END", "LINKEDID_END":
 		application, data = "", ""
-		if c.originated {
-			application, data = outgoingApplication, outgoingData
+		if c.calledWith != "" {
+			application, data = c.calledWith, outgoingData
 		}
 	}
-	var peer, extra string
+	var peer, extra, ani string
 	if len(more) == 2 {
 		peer, extra = more[0], more[1]
+	}
+	if c.calledWith != "" && name != "CHAN_START" {
+		ani = c.caller.number
 	}
 	p.tell("CEL", "call", nil,
 		"EventName", name,
 		"AccountCode", c.account,
 		"CallerIDnum", c.caller.number,
 		"CallerIDname", c.caller.name,
-		"CallerIDani", c.caller.number,
+		"CallerIDani", ani,
 		"CallerIDrdnis", "",
 		"CallerIDdnid", "",
 		"Exten", c.exten,
@@ -39,7 +43,7 @@ func (p *pbx) cel(name string, c *channel, more ...string) {
 		"LinkedID", c.linkedid,
 		"Userfield", "",
 		"Peer", peer,
-		"PeerAccount", "",
+		"PeerAccount", c.account,
 		"Extra", extra)
 }
 
@@ -52,19 +56,16 @@ func (p *pbx) celHangup(c *channel) {
 	}
 }
 
-// cdr sends the call detail record of a channel that was answered (cdr_manager.c). Calls without an answer
-// have none, as unanswered=no is Asterisk's default.
+// cdr sends the call detail record of a channel that was answered (cdr_manager.c); the channels that a Dial or
+// Queue called are in that of their caller. Calls without an answer have none, as unanswered=no is
+// Asterisk's default.
 func (p *pbx) cdr(c *channel) {
-	if c.answered.IsZero() {
+	if c.answered.IsZero() || c.calledWith == dialApplication || c.calledWith == queueApplication {
 		return
 	}
 	now := time.Now()
 	seconds := func(since time.Time) string { return fmt.Sprint(int(now.Sub(since).Seconds())) }
 	at := func(t time.Time) string { return t.UTC().Format(recordTime) }
-	other := ""
-	if c.bridge != nil {
-		other = c.bridge.other(c)
-	}
 	p.tell("Cdr", "cdr", nil,
 		"AccountCode", c.account,
 		"Source", c.caller.number,
@@ -72,7 +73,7 @@ func (p *pbx) cdr(c *channel) {
 		"DestinationContext", c.context,
 		"CallerID", fmt.Sprintf("%q <%s>", c.caller.name, c.caller.number),
 		"Channel", c.name,
-		"DestinationChannel", other,
+		"DestinationChannel", c.bridgedTo,
 		"LastApplication", c.application,
 		"LastData", c.data,
 		"StartTime", at(c.created),

@@ -14,12 +14,16 @@ const securityTime = "2006-01-02T15:04:05.000-0700"
 
 // security begins a security event, up to who it is about.
 func (s *Server) security(name, severity string) *ami.Builder {
+	version := "1"
+	if name == "InvalidPassword" {
+		version = "2"
+	}
 	return ami.NewEvent(name).
 		Add("Privilege", "security,all").
 		Add("EventTV", time.Now().UTC().Format(securityTime)).
 		Add("Severity", severity).
 		Add("Service", "AMI").
-		Add("EventVersion", "1")
+		Add("EventVersion", version)
 }
 
 func (c *session) addSession(b *ami.Builder) *ami.Builder {
@@ -53,14 +57,14 @@ func (s *Server) reportRequest(c *session, name, action string) {
 	b := s.security(name, "Error")
 	if name == "RequestNotAllowed" {
 		c.addSession(b.Add("AccountID", c.accountID())).
-			Add("RequestType", action).
-			Add("SessionTV", c.began.UTC().Format(securityTime))
+			Add("RequestType", "Action: "+action).
+			Add("SessionTV", c.loginTime())
 		s.Broadcast(b.Message())
 		return
 	}
 	c.addSession(b).
 		Add("RequestType", "Action: "+action).
-		Add("SessionTV", c.began.UTC().Format(securityTime)).
+		Add("SessionTV", c.loginTime()).
 		AddNonEmpty("AccountID", c.accountID())
 	s.Broadcast(b.Message())
 }
@@ -69,18 +73,31 @@ func (s *Server) reportSuccess(c *session) {
 	b := s.security("SuccessfulAuth", "Informational").Add("AccountID", c.user.Name)
 	s.Broadcast(c.addSession(b).
 		Add("UsingPassword", "0").
-		Add("SessionTV", c.began.UTC().Format(securityTime)).Message())
+		Add("SessionTV", c.loginTime()).Message())
 }
 
 // reportLogin tells all why a login failed; u is nil when there is no such user.
 func (s *Server) reportLogin(c *session, u *User, m ami.Message) {
-	name := "InvalidPassword"
+	var b *ami.Builder
 	switch {
 	case u == nil:
-		name = "InvalidAccountID"
+		b = c.addSession(s.security("InvalidAccountID", "Error").Add("AccountID", m.Get("Username")))
 	case strings.EqualFold(m.Get("AuthType"), "MD5"):
-		name = "ChallengeResponseFailed"
+		b = c.addSession(s.security("ChallengeResponseFailed", "Error").Add("AccountID", "")).
+			Add("Challenge", c.challenge).
+			Add("Response", m.Get("Key")).
+			Add("ExpectedResponse", answer(c.challenge, u.Secret))
+	default:
+		b = c.addSession(s.security("InvalidPassword", "Error").Add("AccountID", m.Get("Username")))
 	}
-	b := s.security(name, "Error").Add("AccountID", m.Get("Username"))
-	s.Broadcast(c.addSession(b).Add("SessionTV", c.began.UTC().Format(securityTime)).Message())
+	s.Broadcast(b.Add("SessionTV", c.loginTime()).Message())
+}
+
+// loginTime is when the session logged in; before that Asterisk says 1970.
+func (c *session) loginTime() string {
+	t := time.Unix(0, 0)
+	if c.user != nil {
+		t = c.began
+	}
+	return t.UTC().Format(securityTime)
 }

@@ -69,7 +69,6 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	defer cancel()
 	unhook := context.AfterFunc(ctx, func() { _ = l.Close() })
 	s.pbx.start()
-	stopTraffic := s.startTraffic()
 
 	var sessions sync.WaitGroup
 	err := s.accept(ctx, l, &sessions)
@@ -77,7 +76,6 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	cancel()
 	unhook()
 	_ = l.Close()
-	stopTraffic()
 	s.pbx.stop()
 	sessions.Wait()
 	s.mu.Lock()

@@ -29,9 +29,10 @@ type session struct {
 	user *User // written under server.mu by run's goroutine, read by it and under server.mu
 
 	// Owned by run's goroutine.
-	challenge string
-	filters   eventFilters
-	reply     []byte
+	challenge  string
+	filters    eventFilters
+	early      *input // came while WaitEvent was waiting
+	inputEnded bool
 
 	mu      sync.Mutex
 	pending []event
@@ -73,11 +74,18 @@ func (c *session) run(ctx context.Context) {
 	c.write([]byte("Asterisk Call Manager/" + c.server.config.Version + "\r\n"))
 	_ = c.conn.SetReadDeadline(c.began.Add(c.server.config.LoginTimeout))
 	reader.Go(c.read)
-	for {
+	for !c.inputEnded {
+		if in := c.early; in != nil {
+			c.early = nil
+			if !c.serve(*in) {
+				return
+			}
+			continue
+		}
 		select {
 		case in, more := <-c.input:
 			// The end of the input is seen only behind the actions before it.
-			if !more || !c.open() || !c.handle(in) || !c.sendEvents() {
+			if !more || !c.serve(in) {
 				return
 			}
 		case <-c.wake:
@@ -88,6 +96,14 @@ func (c *session) run(ctx context.Context) {
 			return
 		}
 	}
+}
+
+// serve runs what came in and sends the events that it made or that came meanwhile; false: the session is over.
+func (c *session) serve(in input) bool {
+	if !c.open() || !c.handle(in) {
+		return false
+	}
+	return in.message.Get("SuppressEvents") != "" || c.sendEvents()
 }
 
 // open waits while the server is stalled; false: the session is over.
