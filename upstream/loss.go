@@ -27,6 +27,7 @@ func (s *Session) lost(ctx context.Context, cause error) (up time.Duration, err 
 	s.mu.Unlock()
 	s.fullyBooted.Store(nil)
 	s.deliver()
+	s.settled()
 	if wasUp {
 		s.observer.Changed(s, status)
 	}

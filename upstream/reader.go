@@ -21,6 +21,9 @@ type timedConn struct {
 
 func (c *timedConn) Read(p []byte) (int, error) {
 	for {
+		if c.ticking {
+			c.session.settled()
+		}
 		n, err := c.conn.Read(p)
 		if n > 0 {
 			c.session.reader.receivedAt = time.Now()
@@ -32,6 +35,13 @@ func (c *timedConn) Read(p []byte) (int, error) {
 		if err := c.session.look(time.Now()); err != nil {
 			return 0, err
 		}
+	}
+}
+
+// settled tells the observer that all that was received is handed out.
+func (s *Session) settled() {
+	if settler, ok := s.observer.(Settler); ok {
+		settler.Settled(s)
 	}
 }
 

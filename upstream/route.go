@@ -97,7 +97,7 @@ func (s *Session) straggle(p *pending, m ami.Message) {
 	}
 }
 
-// routeResponse gives a response to whose token it carries. One without belongs to the oldest.
+// routeResponse gives a response to whose token it carries.
 func (s *Session) routeResponse(m ami.Message) {
 	number, ours := s.tokens.parse(m.ActionID())
 	s.mu.Lock()
@@ -106,8 +106,8 @@ func (s *Session) routeResponse(m ami.Message) {
 	switch {
 	case ours:
 		p = s.findSent(number)
-	case len(s.sent) > 0:
-		p = s.sent[0]
+	default:
+		p = s.oldestUnanswered()
 	}
 	if p != nil {
 		s.settleBefore(p)
@@ -119,6 +119,17 @@ func (s *Session) routeResponse(m ami.Message) {
 	}
 }
 
+// oldestUnanswered is whom a response without ActionID belongs to: the oldest that has none yet. A
+// Ping's always has its ActionID.
+func (s *Session) oldestUnanswered() *pending {
+	for _, p := range s.sent {
+		if !p.open && p.kind == ofClient {
+			return p
+		}
+	}
+	return nil
+}
+
 // respond does with p what its response asks for.
 func (s *Session) respond(p *pending, m ami.Message) {
 	failed := strings.EqualFold(m.Response(), "Error")
@@ -126,6 +137,8 @@ func (s *Session) respond(p *pending, m ami.Message) {
 	case p.kind == fence || p.kind == keepalive:
 		s.remove(p)
 		s.reader.answered = nil
+	case p.request.Originate > 0 && !failed:
+		s.awaitOutcome(p, m)
 	case p.open:
 		// An error in the middle of a list. PJSIPShowEndpoint still completes it, CoreShowChannelMap
 		// does not; the fence tells.
@@ -137,8 +150,6 @@ func (s *Session) respond(p *pending, m ami.Message) {
 	case m.OpensList():
 		p.open = true
 		s.message(p, m)
-	case p.request.Originate > 0 && !failed:
-		s.awaitOutcome(p, m)
 	case !failed && announcesMore(m):
 		p.open = true
 		s.setFence(p)
@@ -151,12 +162,17 @@ func (s *Session) respond(p *pending, m ami.Message) {
 	}
 }
 
-// routeText gives a block that is neither event nor response to the oldest action when that answers
-// so, or has its list open. Otherwise it is the rest of what came before: Getvar prints a value
-// of several lines as it is, blank ones among them.
+// routeText gives a block that is neither event nor response to the action that answers so, if it is
+// that one's turn. Otherwise it is a part of what came before: Getvar prints a value of several
+// lines as it is, blank ones among them.
 func (s *Session) routeText(m ami.Message) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if p := s.textAnswerer(); p != nil {
+		s.settleBefore(p)
+		s.message(p, m)
+		return
+	}
 	var oldest *pending
 	if len(s.sent) > 0 {
 		oldest = s.sent[0]
@@ -170,6 +186,20 @@ func (s *Session) routeText(m ami.Message) {
 		s.setFence(oldest)
 		s.message(oldest, m)
 	}
+}
+
+// textAnswerer is the action that answers with text, if it is the oldest or all that are older have
+// their response and only wait for a fence.
+func (s *Session) textAnswerer() *pending {
+	for _, p := range s.sent {
+		if answersWithText(p.name) {
+			return p
+		}
+		if !p.open || !p.fenced {
+			return nil
+		}
+	}
+	return nil
 }
 
 // broadcast passes on an event for everybody.

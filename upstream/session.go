@@ -22,6 +22,14 @@ type Observer interface {
 	Changed(s *Session, status Status)
 }
 
+// Settler is what an Observer may be too: it is told when everything that was received is handed
+// out, before the reader waits for more, and also behind what a loss has handed out, before Changed.
+// It may do then what serves several messages at once.
+type Settler interface {
+	// Settled is called like the methods of Observer.
+	Settled(s *Session)
+}
+
 // Status is what a session is doing.
 type Status struct {
 	Up          bool
