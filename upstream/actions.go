@@ -12,9 +12,11 @@ import (
 
 // ActionInfo is what ListCommands says of an action.
 type ActionInfo struct {
-	Name, Description string
-	Class             ami.Class
-	Privilege         string // as printed: "call,all" or "<none>"
+	Name string
+	// Description is Asterisk's, with the blank that most end in: ListCommands shows it.
+	Description string
+	Class       ami.Class
+	Privilege   string // as printed: "call,all" or "<none>"
 }
 
 // actionTable is one answer to ListCommands. It is never changed.
@@ -165,7 +167,7 @@ func parseActions(m ami.Message) *actionTable {
 		table.byName[strings.ToLower(name)] = len(table.actions)
 		table.actions = append(table.actions, ActionInfo{
 			Name:        name,
-			Description: strings.TrimRight(description, " "),
+			Description: strings.TrimSuffix(description, " "),
 			Class:       ami.ParsePrivilege(privilege),
 			Privilege:   privilege,
 		})

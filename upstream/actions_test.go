@@ -18,9 +18,9 @@ func TestActionsAreKnownInAsterisksOrder(t *testing.T) {
 	}
 	b.up()
 	want := []ActionInfo{
-		{"Ping", "Keepalive command.", ami.ClassNone, "<none>"},
-		{"Originate", "Originate a call.", ami.ClassOriginate, "originate,all"},
-		{"Status", "List channel status.", ami.ClassSystem | ami.ClassCall | ami.ClassReporting, "system,call,reporting,all"},
+		{"Ping", "Keepalive command. ", ami.ClassNone, "<none>"},
+		{"Originate", "Originate a call. ", ami.ClassOriginate, "originate,all"},
+		{"Status", "List channel status. ", ami.ClassSystem | ami.ClassCall | ami.ClassReporting, "system,call,reporting,all"},
 	}
 	got := b.session.Actions()
 	if len(got) != len(want) {
