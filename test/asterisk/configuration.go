@@ -33,8 +33,8 @@ type configuration struct {
 	OldSIPPort int // UDP, chan_sip of version 16
 	IAXPort    int // UDP
 
-	Username, Secret               string
-	LimitedUsername, LimitedSecret string
+	// Users are those of the manager.
+	Users []User
 
 	// Endpoints are the names of the PJSIP endpoints.
 	Endpoints []string

@@ -42,6 +42,7 @@ type Server struct {
 	// writes call and originate.
 	LimitedUsername, LimitedSecret string
 
+	users  []User
 	tb     testing.TB
 	root   string // the chroot
 	folder string // the instance's folder, as Asterisk sees it
@@ -58,11 +59,7 @@ func Start(tb testing.TB, version string) *Server {
 	root := installation(tb, version)
 	removeLeftovers(root)
 
-	config := &configuration{
-		Username: "astproxy", Secret: "secret-of-astproxy",
-		LimitedUsername: "limited", LimitedSecret: "secret-of-limited",
-		Endpoints: endpoints(),
-	}
+	config := &configuration{Users: users(), Endpoints: endpoints()}
 	for _, port := range []*int{&config.AMIPort, &config.HTTPPort, &config.SIPPort, &config.OldSIPPort, &config.IAXPort} {
 		reserved, err := reservePort()
 		if err != nil {
@@ -90,10 +87,11 @@ func Start(tb testing.TB, version string) *Server {
 		AMIAddress:      loopback(config.AMIPort),
 		HTTPAddress:     loopback(config.HTTPPort),
 		SIPAddress:      loopback(config.SIPPort),
-		Username:        config.Username,
-		Secret:          config.Secret,
-		LimitedUsername: config.LimitedUsername,
-		LimitedSecret:   config.LimitedSecret,
+		Username:        config.Users[0].Name,
+		Secret:          config.Users[0].Secret,
+		LimitedUsername: config.Users[1].Name,
+		LimitedSecret:   config.Users[1].Secret,
+		users:           config.Users,
 		tb:              tb,
 		root:            root,
 		folder:          config.Folder,
