@@ -90,9 +90,6 @@ func (r *Reader) Read() (Message, error) {
 	}
 }
 
-// Buffered tells whether bytes were read that no message was made of yet.
-func (r *Reader) Buffered() bool { return r.filled > r.block }
-
 // begin starts a new block at offset.
 func (r *Reader) begin(offset int) {
 	r.block, r.line = offset, offset

@@ -75,7 +75,7 @@ func (c *Client) Authenticated() bool { return c.user.Load() != nil }
 // Greet sends the banner, the fallback while no server was ever reached.
 func (c *Client) Greet(fallback string) {
 	banner := c.proxy.banner(fallback) + "\r\n"
-	c.stream.SendNow(func(dst []byte) []byte { return append(dst, banner...) })
+	c.stream.Send(func(dst []byte) []byte { return append(dst, banner...) })
 }
 
 // Done is closed when the connection is closed.
@@ -83,7 +83,7 @@ func (c *Client) Done() <-chan struct{} { return c.stream.Done() }
 
 // send writes a message of the proxy's own at the present place of the client's stream.
 func (c *Client) send(m ami.Message) {
-	c.stream.SendNow(func(dst []byte) []byte { return formats.AppendStandard(dst, m, "") })
+	c.stream.Send(func(dst []byte) []byte { return formats.AppendStandard(dst, m, "") })
 }
 
 func encode(m ami.Message, server string) []byte { return formats.AppendStandard(nil, m, server) }

@@ -189,14 +189,15 @@ func (r *reply) write(m ami.Message) {
 	if r.id != "" {
 		replacement = "ActionID: " + r.id + "\r\n"
 	}
-	r.client.stream.SendNow(func(dst []byte) []byte {
+	r.client.stream.Queue(func(dst []byte) []byte {
 		return formats.AppendStandardReply(dst, m, m.Index("ActionID"), replacement, r.server.name)
 	})
+	r.server.answered.add(r.client.stream)
 }
 
 // finish answers with a message of the proxy's own, which has its ActionID already.
 func (r *reply) finish(m ami.Message, server string) {
-	r.client.stream.SendNow(func(dst []byte) []byte { return formats.AppendStandard(dst, m, server) })
+	r.client.stream.Send(func(dst []byte) []byte { return formats.AppendStandard(dst, m, server) })
 	r.end()
 }
 

@@ -60,7 +60,7 @@ func (c *Client) originate(ctx context.Context, s *server, m ami.Message) {
 // failFrom answers in a server's stead, as if it had.
 func (c *Client) failFrom(s *server, m ami.Message, message string) {
 	answer := encode(ami.NewError(m.ActionID(), message), s.name)
-	c.stream.SendNow(func(dst []byte) []byte { return append(dst, answer...) })
+	c.stream.Send(func(dst []byte) []byte { return append(dst, answer...) })
 }
 
 // originateAnswer makes of an asynchronous Originate's replies the one of a synchronous one.

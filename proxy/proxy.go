@@ -109,6 +109,9 @@ func (p *Proxy) Broadcast(s *upstream.Session, m ami.Message) {
 	p.feed.Append(s.Name(), class, m)
 }
 
+// Settled implements upstream.Settler: those who got an answer are written to.
+func (p *Proxy) Settled(s *upstream.Session) { p.server(s.Name()).answered.write() }
+
 // Changed implements upstream.Observer: clients hear that a server has gone or come back, and
 // then, as from a started Asterisk, that it is booted.
 func (p *Proxy) Changed(s *upstream.Session, status upstream.Status) {

@@ -18,6 +18,8 @@ type server struct {
 	config  upstream.Config
 	session *upstream.Session
 
+	answered answered // owned by the session's reader
+
 	// blind says that the proxy's own user cannot read class call: the outcome of an Originate would
 	// never be heard.
 	blind atomic.Bool

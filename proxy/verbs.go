@@ -106,7 +106,7 @@ func (c *Client) loggedIn(user *access.User, m ami.Message) {
 	// In a write of its own: some clients parse the login's reply from a single read.
 	s := c.defaultServer()
 	if booted, ok := s.fullyBooted(); ok {
-		c.stream.SendAlone(c.proxy.feed.Sequence(), encode(booted, s.name))
+		c.stream.SendAlone(encode(booted, s.name))
 	}
 }
 
@@ -182,6 +182,6 @@ func (c *Client) listCommands(_ context.Context, m ami.Message) bool {
 		}
 	}
 	answer := b.Message()
-	c.stream.SendNow(func(dst []byte) []byte { return append(dst, encode(answer, s.name)...) })
+	c.stream.Send(func(dst []byte) []byte { return append(dst, encode(answer, s.name)...) })
 	return true
 }

@@ -16,6 +16,7 @@
 //   - the matcher (Run itself) owns the views under Feed.mu;
 //   - Config.Writers sweepers each own a share of the streams: a stream's cursor and the private
 //     message it is writing;
+//   - whoever calls Stream.Flush writes that stream himself, if nobody else does;
 //   - a stream whose socket is full is owned by a drain goroutine until it has caught up, and then
 //     goes back to its sweeper. A client that stops reading costs such a goroutine, and nobody else
 //     anything. So does every connection that is no *net.TCPConn: it cannot be written without waiting.

@@ -155,7 +155,7 @@ func TestAPrivateMessageStandsWhereItCame(t *testing.T) {
 	c.SetSelection(everything(), block("login"))
 	for i := range 500 {
 		f.Append("pbx", ami.ClassCall, event(fmt.Sprint("before", i)))
-		c.SendNow(private(fmt.Sprint("answer", i)))
+		c.Send(private(fmt.Sprint("answer", i)))
 		f.Append("pbx", ami.ClassCall, event(fmt.Sprint("after", i)))
 	}
 	c.expect("Response: login")
@@ -232,7 +232,7 @@ func TestASlowClientIsToldHowManyEventsItMissed(t *testing.T) {
 		f.Append("pbx", ami.ClassCall, numbered(i, 1000))
 		busy.expect("Event: " + strconv.Itoa(i))
 	}
-	slow.SendNow(private("last"))
+	slow.Send(private("last"))
 	slow.expect("Response: login")
 	gaps := 0
 	for next := 0; ; {
@@ -260,7 +260,7 @@ func TestASlowClientIsToldHowManyEventsItMissed(t *testing.T) {
 func TestAClientThatAcceptsNothingIsClosed(t *testing.T) {
 	f := run(t, feed.Config{WriteTimeout: 50 * time.Millisecond})
 	c := dial(t, f, feed.Skip)
-	c.SendNow(func(dst []byte) []byte { return append(dst, make([]byte, 32<<20)...) })
+	c.Send(func(dst []byte) []byte { return append(dst, make([]byte, 32<<20)...) })
 	<-c.Done()
 	if err := c.Err(); !errors.Is(err, feed.ErrWriteTimeout) {
 		t.Errorf("it ended with %v", err)
@@ -276,8 +276,8 @@ func TestWhoLeavesAnswersUnreadLosesThemAndNobodyElse(t *testing.T) {
 	modest.SetSelection(everything(), block("login"))
 	modest.expect("Response: login")
 	for range 64 {
-		hoarder.SendNow(func(dst []byte) []byte { return append(dst, make([]byte, 1<<20)...) })
-		modest.SendNow(private("answer"))
+		hoarder.Send(func(dst []byte) []byte { return append(dst, make([]byte, 1<<20)...) })
+		modest.Send(private("answer"))
 		modest.expect("Response: answer")
 	}
 	<-hoarder.Done()
@@ -314,7 +314,7 @@ func TestAHoldEndsWithTheNextEvent(t *testing.T) {
 	c.SetSelection(only(ami.ClassUser), block("login"))
 	c.expect("Response: login")
 	h := c.Hold()
-	c.SendNow(private("later"))
+	c.Send(private("later"))
 	f.Append("pbx", ami.ClassCall, event("unseen"))
 	f.Append("pbx", ami.ClassUser, event("seen"))
 	sequence := <-h.Event

@@ -48,7 +48,7 @@ func (h *Hold) Release(sequence uint64, before, after []byte) {
 	s.items = append(s.items[:at:at], append([]*item{end}, s.items[at:]...)...)
 	s.mu.Unlock()
 	h.item.closed.Store(false)
-	s.wake()
+	s.Wake()
 }
 
 // nextEvent returns a channel that gets the sequence of the next event of v. Events that are in

@@ -32,8 +32,8 @@ const noLimit = math.MaxUint64
 // Stream is what one client is sent: the events of its view, and between them, each at its place,
 // the messages that are its own.
 //
-// Who writes it at the moment owns it: its sweeper, or while its socket is full a goroutine of
-// its own. Everybody else only adds to the queue.
+// Who writes it at the moment owns it, by take and give: its sweeper, whoever calls Flush, or while
+// its socket is full a goroutine of its own. Everybody else only adds to the queue.
 type Stream struct {
 	// set at construction
 	feed    *Feed
@@ -52,7 +52,8 @@ type Stream struct {
 
 	// for anybody
 	queued    atomic.Bool // in the sweeper's ready list
-	draining  atomic.Bool // a goroutine of its own writes it
+	owned     atomic.Bool // somebody writes it
+	missed    atomic.Bool // somebody wanted to write it meanwhile
 	closing   atomic.Bool
 	delivered atomic.Uint64 // bytes written
 	viewing   atomic.Pointer[view]
@@ -109,29 +110,31 @@ func (f *Feed) Open(conn net.Conn, policy Policy) *Stream {
 // SetPolicy says what becomes of the client when it falls behind from now on.
 func (s *Stream) SetPolicy(p Policy) { s.policy.Store(int32(p)) }
 
-// Send queues a private message that belongs behind the event after. encode appends it, whole.
-// Messages go out in the order of their Send calls. It never blocks.
-func (s *Stream) Send(after uint64, encode func(dst []byte) []byte) {
+// Queue adds a private message that belongs behind all events so far. encode appends it, whole. It
+// goes out when the stream is written next: the caller sees to that by Flush or Wake.
+func (s *Stream) Queue(encode func(dst []byte) []byte) {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.refuses() {
-		s.mu.Unlock()
 		return
 	}
-	it := s.tailItem(after)
+	it := s.tailItem(s.feed.Sequence())
 	before := len(it.bytes)
 	it.bytes = encode(it.bytes)
 	s.addWaiting(len(it.bytes) - before)
-	s.mu.Unlock()
-	s.wake()
 }
 
-// SendNow is Send behind all events so far.
-func (s *Stream) SendNow(encode func(dst []byte) []byte) { s.Send(s.feed.Sequence(), encode) }
+// Send queues a private message that belongs behind all events so far, and has it written soon.
+// Messages go out in the order of their Send and Queue calls. It never blocks.
+func (s *Stream) Send(encode func(dst []byte) []byte) {
+	s.Queue(encode)
+	s.Wake()
+}
 
 // SendAlone queues a message that goes out in a write of its own, for clients that take what one
 // read gives them for one message.
-func (s *Stream) SendAlone(after uint64, message []byte) {
-	s.enqueue(&item{after: after, bytes: message, alone: true})
+func (s *Stream) SendAlone(message []byte) {
+	s.enqueue(&item{after: s.feed.Sequence(), bytes: message, alone: true})
 }
 
 // SetSelection changes which events the stream carries, at one place in it: the events of the
@@ -148,7 +151,7 @@ func (s *Stream) SetSelection(selection *Selection, reply []byte) {
 	s.items = append(s.items, &item{after: s.feed.Sequence(), bytes: reply, alone: true, view: &next})
 	s.addWaiting(len(reply))
 	s.mu.Unlock()
-	s.wake()
+	s.Wake()
 }
 
 // Finish queues message as the last one; once it is written the connection closes. Events that
@@ -166,7 +169,7 @@ func (s *Stream) Close(reason error) {
 	s.mu.Unlock()
 	s.closing.Store(true)
 	s.conn.Close()
-	s.wake()
+	s.Wake()
 }
 
 // Done is closed when the connection is closed and nothing writes to it any more.
@@ -225,7 +228,7 @@ func (s *Stream) enqueue(it *item) bool {
 	s.items = append(s.items, it)
 	s.addWaiting(len(it.bytes))
 	s.mu.Unlock()
-	s.wake()
+	s.Wake()
 	return true
 }
 
@@ -254,8 +257,8 @@ func (s *Stream) addWaiting(n int) {
 	}
 }
 
-// wake has the sweeper look at this stream soon, not only at the next sweep.
-func (s *Stream) wake() {
+// Wake has the stream written soon, not only with the next events. Any goroutine.
+func (s *Stream) Wake() {
 	if s.queued.CompareAndSwap(false, true) {
 		s.sweeper.push(s)
 	}

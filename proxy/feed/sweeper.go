@@ -2,6 +2,7 @@ package feed
 
 import (
 	"context"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -125,22 +126,44 @@ func (w *sweeper) flushReady() {
 	w.spare = ready
 }
 
-// visit writes one stream, unless a goroutine of its own does.
+// visit writes one stream, unless somebody else does.
 func (w *sweeper) visit(s *Stream) {
-	if s.draining.Load() {
+	if s.index >= 0 && s.take() {
+		w.write(s)
+	}
+}
+
+// write writes a stream that was taken, and gives it back, or removes it.
+func (w *sweeper) write(s *Stream) {
+	if !s.closing.Load() {
+		switch s.flush() {
+		case handedOver:
+			return
+		case unfinished:
+			s.Wake()
+		}
+	}
+	if s.closing.Load() {
+		w.remove(s)
 		return
 	}
-	if !s.closing.Load() && s.flush() {
-		s.wake()
-	}
-	switch {
-	case s.draining.Load():
-	case s.closing.Load():
-		w.remove(s)
-	case s.current != nil && s.current.after > w.tried && !s.blocked:
+	if s.current != nil && s.current.after > w.tried && !s.blocked {
 		s.blocked = true
 		w.blocked = append(w.blocked, s)
 	}
+	s.give()
+}
+
+// startDrain hands a taken stream to a goroutine of its own, unless the sweeper has stopped. Whoever
+// owns the stream calls it.
+func (w *sweeper) startDrain(s *Stream) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.stopped {
+		return false
+	}
+	w.drains.Go(s.drain)
+	return true
 }
 
 // flushBlocked visits the streams whose private message may have got its place.
@@ -177,8 +200,14 @@ func (w *sweeper) sweepIfDue() time.Duration {
 	}
 	w.swept = matched
 	for i := len(w.streams) - 1; i >= 0; i-- { // from the end: visit may remove
-		if s := w.streams[i]; !s.draining.Load() && (s.cursor.ready() || s.current != nil) {
-			w.visit(s)
+		s := w.streams[i]
+		if !s.take() {
+			continue // whoever writes it looks again
+		}
+		if s.cursor.ready() || s.current != nil {
+			w.write(s)
+		} else {
+			s.give()
 		}
 	}
 	end := now()
@@ -189,11 +218,8 @@ func (w *sweeper) sweepIfDue() time.Duration {
 	return 0
 }
 
-// remove closes a stream that nobody writes any more.
+// remove closes a stream, which stays taken for ever after.
 func (w *sweeper) remove(s *Stream) {
-	if s.index < 0 {
-		return
-	}
 	last := len(w.streams) - 1
 	w.streams[s.index] = w.streams[last]
 	w.streams[s.index].index = s.index
@@ -215,6 +241,10 @@ func (w *sweeper) stop() {
 	}
 	w.drains.Wait()
 	for len(w.streams) > 0 {
-		w.remove(w.streams[len(w.streams)-1])
+		s := w.streams[len(w.streams)-1]
+		for !s.take() {
+			runtime.Gosched() // a Flush is under way, which never waits
+		}
+		w.remove(s)
 	}
 }

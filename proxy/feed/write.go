@@ -126,28 +126,72 @@ func (s *Stream) end(err error) {
 	s.closing.Store(true)
 }
 
-// flush writes what there is without waiting, and tells whether the stream has more to write in
-// its next turn. The sweeper calls it, unless the stream is draining.
-func (s *Stream) flush() (more bool) {
+// take makes the caller the one who writes the stream; false: somebody else does, and will look
+// again before he gives it back.
+func (s *Stream) take() bool {
+	if s.owned.CompareAndSwap(false, true) {
+		return true
+	}
+	s.missed.Store(true)
+	return s.owned.CompareAndSwap(false, true) // given back in between
+}
+
+// give ends take.
+func (s *Stream) give() {
+	s.owned.Store(false)
+	if s.missed.Swap(false) {
+		s.Wake()
+	}
+}
+
+// Flush writes what waits, as far as that needs no waiting, on the caller's goroutine: for one
+// private message that saves waking another. What is left the sweeper does. Any goroutine.
+func (s *Stream) Flush() {
+	if !s.take() {
+		return
+	}
+	state := s.flush()
+	if state == handedOver {
+		return
+	}
+	again := state == unfinished || s.current != nil || s.closing.Load()
+	s.give()
+	if again {
+		s.Wake()
+	}
+}
+
+// flushed is how a flush has left a stream.
+type flushed int
+
+const (
+	finished   flushed = iota // nothing is left to write now
+	unfinished                // there is more, after others had their turn
+	handedOver                // the socket is full, and a drain goroutine owns the stream
+)
+
+// flush writes what there is without waiting. The caller owns the stream.
+func (s *Stream) flush() flushed {
 	for written := 0; written < turn; {
 		bytes, it := s.nextBytes()
 		if len(bytes) == 0 {
-			return false
+			return finished
 		}
 		n, err := s.tryWrite(bytes)
 		s.advance(it, n)
 		written += n
 		if err != nil {
 			s.end(err)
-			return false
+			return finished
 		}
 		if n < len(bytes) {
-			s.draining.Store(true)
-			s.sweeper.drains.Go(s.drain)
-			return false
+			if s.sweeper.startDrain(s) {
+				return handedOver
+			}
+			return finished // it is being stopped
 		}
 	}
-	return true
+	return unfinished
 }
 
 // tryWrite writes as much as the socket takes at once.
@@ -177,8 +221,8 @@ func (s *Stream) tryWrite(bytes []byte) (n int, err error) {
 // ends. It owns the stream until it gives it back to the sweeper.
 func (s *Stream) drain() {
 	defer func() {
-		s.draining.Store(false)
-		s.wake() // something may have come since the last look
+		s.give()
+		s.Wake() // something may have come since the last look
 	}()
 	for !s.closing.Load() {
 		bytes, it := s.nextBytes()

@@ -1,0 +1,43 @@
+# What a developer runs. `make` alone is what every change must pass without an Asterisk.
+GO ?= go
+GOLANGCI_LINT := $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.5.0
+
+.PHONY: all build test race lint fuzz bench bench-load test-asterisk test-foreign
+
+all: test lint
+
+build:
+	$(GO) build -o bin/astproxy ./cmd/astproxy
+
+test:
+	$(GO) test ./...
+
+race:
+	$(GO) test -race ./...
+
+lint:
+	$(GOLANGCI_LINT) run ./...
+
+# Each parser a minute.
+FUZZTIME ?= 1m
+fuzz:
+	@set -e; grep -rlE '^func Fuzz' --include='*_test.go' . | while read -r file; do \
+		for target in $$(sed -nE 's/^func (Fuzz[A-Za-z0-9_]+)\(.*/\1/p' "$$file"); do \
+			echo "$$file $$target"; \
+			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "./$$(dirname "$$file")"; \
+		done; \
+	done
+
+# The parts, and then the whole path with `astproxy load` (docs/performance.md says how to read it).
+bench: build
+	$(GO) test -run '^$$' -bench . -benchmem ./ami ./proxy/feed ./upstream ./filters
+	sh bench/load.sh
+
+# Installs two real Asterisks outside the checkout, once, as root; then every test that needs one.
+test-asterisk:
+	sh test/asterisk/install.sh
+	ASTPROXY_REQUIRE_ASTERISK=1 $(GO) test -count=1 -timeout 40m ./test/...
+
+# The client libraries of others that test/foreign drives.
+test-foreign:
+	sh test/foreign/install.sh

@@ -1,0 +1,125 @@
+// Package proxytest starts proxies for tests, and has the manager client that the tests look at them
+// with.
+//
+// A Proxy runs the switchboard and one AMI door on goroutines of its own, which Stop ends and waits for;
+// a Client has none.
+package proxytest
+
+import (
+	"cmp"
+	"context"
+	"io"
+	"log/slog"
+	"net"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/astproxy/astproxy/access"
+	"github.com/astproxy/astproxy/proxy"
+	"github.com/astproxy/astproxy/proxy/feed"
+	"github.com/astproxy/astproxy/proxy/listen"
+	"github.com/astproxy/astproxy/upstream"
+)
+
+// Patience bounds everything a test waits for. Nothing takes so long when all is well.
+const Patience = 2 * time.Minute
+
+// Options say what a proxy under test is like. Servers must be given.
+type Options struct {
+	Servers []upstream.Config
+	Users   []access.UserConfig // by default User()
+	Feed    feed.Config
+	Door    listen.AMIConfig
+	// LoginPause is by default none that a test would notice.
+	LoginPause time.Duration
+	Log        io.Writer // by default the test's own output
+}
+
+// Secret is the secret of all users of tests.
+const Secret = "hunter2"
+
+// User is a user called user, who may everything, as changed by each of change.
+func User(change ...func(*access.UserConfig)) access.UserConfig {
+	u := access.UserConfig{Name: "user", Secret: Secret, Read: []string{"all"}, Write: []string{"all"}, Admin: true}
+	for _, f := range change {
+		f(&u)
+	}
+	return u
+}
+
+// Named is a change for User.
+func Named(name string) func(*access.UserConfig) {
+	return func(u *access.UserConfig) { u.Name = name }
+}
+
+// May is a change for User: what he may, no administrator any more.
+func May(read, write []string) func(*access.UserConfig) {
+	return func(u *access.UserConfig) { u.Read, u.Write, u.Admin = read, write, false }
+}
+
+// Server is a session with the Asterisk at an address, which connects again without delay.
+func Server(name, address, username, secret string) upstream.Config {
+	return upstream.Config{
+		Name: name, Address: address, Username: username, Secret: upstream.Secret(secret),
+		BackoffMin: time.Millisecond, BackoffMax: 50 * time.Millisecond,
+	}
+}
+
+// Proxy is one that runs.
+type Proxy struct {
+	*proxy.Proxy
+	Address string
+
+	listener net.Listener
+	tb       testing.TB
+	stop     func()
+}
+
+// Start runs a proxy with one AMI door on loopback until the test ends or Stop is called.
+func Start(tb testing.TB, o Options) *Proxy {
+	tb.Helper()
+	if o.Users == nil {
+		o.Users = []access.UserConfig{User()}
+	}
+	users, err := access.NewUsers(o.Users)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	if o.Log == nil {
+		o.Log = tb.Output()
+	}
+	log := slog.New(slog.NewTextHandler(o.Log, nil))
+	c := proxy.Config{Servers: o.Servers, Users: users, Feed: o.Feed, LoginPause: cmp.Or(o.LoginPause, time.Nanosecond)}
+	if err := c.Validate(); err != nil {
+		tb.Fatal(err)
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	p := &Proxy{Proxy: proxy.New(c, log), Address: listener.Addr().String(), listener: listener, tb: tb}
+	ctx, cancel := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	running.Go(func() { p.Run(ctx) })
+	running.Go(func() { listen.NewAMI(p.Proxy, o.Door, log).Serve(ctx, listener) })
+	p.stop = sync.OnceFunc(func() {
+		cancel()
+		running.Wait()
+	})
+	tb.Cleanup(p.stop)
+	return p
+}
+
+// Stop ends the proxy as SIGTERM does: nobody is let in any more, clients are told, and it returns
+// when everything has ended.
+func (p *Proxy) Stop() {
+	p.listener.Close()
+	patience, cancel := context.WithTimeout(context.Background(), Patience)
+	defer cancel()
+	p.Shutdown(patience)
+	if patience.Err() != nil {
+		p.tb.Error("clients were not closed in time")
+	}
+	p.stop()
+}
