@@ -2,6 +2,7 @@ package sim
 
 import (
 	_ "embed"
+	"slices"
 	"strings"
 
 	"github.com/astproxy/astproxy/ami"
@@ -44,18 +45,16 @@ func (c Config) actions() []action {
 // may tells whether a user with these rights may run the action.
 func (a *action) may(rights ami.Class) bool { return a.class == ami.ClassNone || rights&a.class != 0 }
 
-// inModule tells whether the action comes with a module, and does not exist before that is loaded.
+// moduleActions begin the names of actions that come with a module.
+var moduleActions = []string{
+	"AGI", "Agent", "BridgeTech", "ChangeMonitor", "Confbridge", "ControlPlayback", "DeviceState", "Dialplan", "ExtensionStateList", "FAX",
+	"IAX", "Jabber", "LocalOptimize", "MixMonitor", "Monitor", "MuteAudio", "PJSIP", "Park", "PauseMonitor", "PlayDTMF", "PlayMF",
+	"PresenceStateList", "Queue", "SendFlash", "ShowDialPlan", "SorceryMemory", "StopM", "UnpauseMonitor",
+}
+
+// inModule tells whether the action does not exist before its module is loaded.
 func (a *action) inModule() bool {
-	for _, prefix := range []string{
-		"Agent", "AGI", "BridgeTech", "Confbridge", "ControlPlayback", "DeviceState", "Dialplan", "ExtensionStateList", "FAX", "IAX", "Jabber",
-		"LocalOptimize", "MixMonitor", "Monitor", "MuteAudio", "Park", "PJSIP", "PauseMonitor", "PlayDTMF", "PlayMF", "PresenceStateList",
-		"Queue", "SendFlash", "ShowDialPlan", "SorceryMemory", "StopM", "StopMix", "UnpauseMonitor", "ChangeMonitor",
-	} {
-		if strings.HasPrefix(a.name, prefix) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(moduleActions, func(prefix string) bool { return strings.HasPrefix(a.name, prefix) })
 }
 
 // find is the action of that name, nil when there is none now.
@@ -75,7 +74,7 @@ func (s *Server) find(name string) *action {
 // handlers run the actions that are simulated. They return false when the session is over.
 var handlers = map[string]func(*session, ami.Message) bool{}
 
-// simulates registers handlers by action name.
+// simulates registers handlers by action name. Every file registers its own.
 func simulates(more map[string]func(*session, ami.Message) bool) bool {
 	for name, run := range more {
 		handlers[strings.ToLower(name)] = run

@@ -95,17 +95,17 @@ func (c *session) confbridgeKick(m ami.Message) bool {
 	who := m.Get("Channel")
 	return c.inRoom(m, func(p *pbx, r *conference) (string, bool) {
 		all, participants := strings.EqualFold(who, "all"), strings.EqualFold(who, "participants")
-		found := false
-		for _, u := range append([]*participant(nil), r.users...) {
+		var out []*participant
+		for _, u := range r.users {
 			if all || participants && !u.admin || strings.EqualFold(u.channel.name, who) {
-				p.kick(r, u)
-				found = true
+				out = append(out, u)
 			}
 		}
+		p.kick(r, out...)
 		switch {
 		case all:
 			return "All participants kicked", true
-		case found || participants:
+		case len(out) > 0 || participants:
 			return "User kicked", true
 		}
 		return noSuchParticipant, false

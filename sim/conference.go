@@ -130,22 +130,37 @@ func (p *pbx) join(r *conference, u *participant) {
 
 // leaveRoom takes a participant out of a conference.
 func (p *pbx) leaveRoom(r *conference, u *participant, result string) {
+	p.leaveBridge(r, u, result)
+	p.leaveUsers(r, u)
+}
+
+// leaveBridge ends what a participant hears of a conference.
+func (p *pbx) leaveBridge(r *conference, u *participant, result string) {
 	c := u.channel
-	c.leave = nil
-	p.cancel(c.waiting)
-	c.waiting = nil
-	p.setVariable(c, "CONFBRIDGE_RESULT", result)
-	r.users = slices.DeleteFunc(r.users, func(o *participant) bool { return o == u })
-	if u.joined {
-		p.exit(c)
-		p.tellPeers(r.bridge)
-		if c.cause == 0 && !c.gone {
-			c.cause = causeNormal
-		}
-		p.send(r.describeUser("ConfbridgeLeave", u))
-		p.play(r.announcer, "confbridge-leave")
-		p.cel("STREAM_END", r.announcer)
+	if c.waiting != nil {
+		p.cancel(c.waiting)
+		c.waiting = nil
+		p.cel("STREAM_END", c)
 	}
+	p.setVariable(c, "CONFBRIDGE_RESULT", result)
+	if !u.joined {
+		return
+	}
+	u.joined = false
+	p.exit(c)
+	p.tellPeers(r.bridge)
+	if c.cause == 0 && !c.gone {
+		c.cause = causeNormal
+	}
+	p.send(r.describeUser("ConfbridgeLeave", u))
+	p.play(r.announcer, "confbridge-leave")
+	p.cel("STREAM_END", r.announcer)
+}
+
+// leaveUsers takes a participant off the list; the last one closes the conference.
+func (p *pbx) leaveUsers(r *conference, u *participant) {
+	u.channel.leave = nil
+	r.users = slices.DeleteFunc(r.users, func(o *participant) bool { return o == u })
 	switch len(r.users) {
 	case 0:
 		p.closeRoom(r)
@@ -155,15 +170,24 @@ func (p *pbx) leaveRoom(r *conference, u *participant, result string) {
 	}
 }
 
-// kick throws somebody out; he hears of it before he goes on.
-func (p *pbx) kick(r *conference, u *participant) {
-	p.leaveRoom(r, u, "KICKED")
-	c := u.channel
-	p.play(c, "conf-kicked")
-	p.pause(c, p.config.Announcement, func() {
-		p.cel("STREAM_END", c)
-		u.next()
-	})
+// kick throws people out. They hear of it before they go on, and are on the list until then.
+func (p *pbx) kick(r *conference, users ...*participant) {
+	for _, u := range slices.Backward(users) {
+		p.leaveBridge(r, u, "KICKED")
+	}
+	for _, u := range users {
+		c := u.channel
+		c.leave = func() {
+			p.cel("STREAM_END", c)
+			p.leaveUsers(r, u)
+		}
+		p.play(c, "conf-kicked")
+		p.pause(c, p.config.Announcement, func() {
+			p.cel("STREAM_END", c)
+			p.leaveUsers(r, u)
+			u.next()
+		})
+	}
 }
 
 // mute mutes somebody, or ends that.

@@ -2,20 +2,17 @@ package sim
 
 import (
 	"strconv"
-	"time"
 
 	"github.com/astproxy/astproxy/ami"
 )
 
 var _ = simulates(map[string]func(*session, ami.Message) bool{
-	"CoreSettings":       (*session).coreSettings,
-	"CoreStatus":         (*session).coreStatus,
-	"MailboxCount":       (*session).mailboxCount,
-	"MailboxStatus":      (*session).mailboxStatus,
-	"PJSIPShowEndpoints": (*session).pjsipShowEndpoints,
-	"PJSIPShowContacts":  (*session).pjsipShowContacts,
-	"Reload":             (*session).reload,
-	"LoggerRotate":       func(c *session, m ami.Message) bool { return c.ack(m, "Reloaded the logger and rotated log files") },
+	"CoreSettings":  (*session).coreSettings,
+	"CoreStatus":    (*session).coreStatus,
+	"MailboxCount":  (*session).mailboxCount,
+	"MailboxStatus": (*session).mailboxStatus,
+	"Reload":        (*session).reload,
+	"LoggerRotate":  func(c *session, m ami.Message) bool { return c.ack(m, "Reloaded the logger and rotated log files") },
 })
 
 // asteriskVersion is what the recorded Asterisks say of themselves.
@@ -78,92 +75,6 @@ func (c *session) mailboxStatus(m ami.Message) bool {
 		return c.fail(m, "Mailbox not specified")
 	}
 	return c.send(success(m).Add("Message", "Mailbox Status").Add("Mailbox", box).Add("Waiting", "0"))
-}
-
-// endpointState is a device's state in the words of PJSIP.
-func endpointState(state string) string {
-	switch state {
-	case deviceNotInUse:
-		return "Not in use"
-	case deviceInUse:
-		return "In use"
-	case deviceRinging:
-		return "Ringing"
-	}
-	return "Unavailable"
-}
-
-// contact is where a phone of the simulation is registered.
-func (phone Phone) contact() string {
-	if phone.Offline {
-		return ""
-	}
-	return phone.Endpoint + "/sip:" + phone.Endpoint + "@127.0.0.1:5060"
-}
-
-func (c *session) pjsipShowEndpoints(m ami.Message) bool {
-	var items []*ami.Builder
-	p := c.server.pbx
-	p.do(func() {
-		for _, phone := range p.config.Phones {
-			device := "PJSIP/" + phone.Endpoint
-			items = append(items, p.listEndpoint(m, phone, device))
-		}
-	})
-	return c.list(m, "A listing of Endpoints follows, presented as EndpointList events", "EndpointListComplete", items)
-}
-
-func (p *pbx) listEndpoint(m ami.Message, phone Phone, device string) *ami.Builder {
-	active := 0
-	for _, ch := range p.channels {
-		if ch.device() == device {
-			active++
-		}
-	}
-	contacts, channels := phone.contact(), strconv.Itoa(active)
-	if contacts != "" {
-		contacts += ","
-	}
-	if active == 0 && p.config.asterisk16() {
-		channels = ""
-	}
-	return item(m, "EndpointList").
-		Add("ObjectType", "endpoint").
-		Add("ObjectName", phone.Endpoint).
-		Add("Transport", "").
-		Add("Aor", phone.Endpoint).
-		Add("Auths", phone.Endpoint).
-		Add("OutboundAuths", "").
-		Add("Contacts", contacts).
-		Add("DeviceState", endpointState(p.devices.get(device))).
-		Add("ActiveChannels", channels)
-}
-
-func (c *session) pjsipShowContacts(m ami.Message) bool {
-	var items []*ami.Builder
-	for _, phone := range c.server.config.Phones {
-		if !phone.Offline {
-			items = append(items, phone.listContact(m))
-		}
-	}
-	if len(items) > 0 {
-		return c.list(m, "A listing of Contacts follows, presented as ContactList events", "ContactListComplete", items)
-	}
-	// An error that ends in an empty line more than it should.
-	b := ami.NewResponse("Error", m.ActionID()).Add("Message", "No Contacts found")
-	return c.write(appendBlock(nil, event{message: b.Message(), blanks: 1}))
-}
-
-func (phone Phone) listContact(m ami.Message) *ami.Builder {
-	uri := "sip:" + phone.Endpoint + "@127.0.0.1:5060"
-	b := item(m, "ContactList").Add("ObjectType", "contact").Add("ObjectName", phone.Endpoint+";@simulated")
-	return addAll(b, []string{
-		"ViaAddr", "127.0.0.1:5060", "QualifyTimeout", "3.000000", "CallId", "simulated-" + phone.Endpoint, "RegServer", "",
-		"PruneOnBoot", "no", "Path", "", "Endpoint", phone.Endpoint, "Uri", uri, "UserAgent", "simulated phone",
-		"AuthenticateQualify", "no", "QualifyFrequency", "0", "ViaPort", "5060",
-		"ExpirationTime", strconv.FormatInt(time.Now().Add(time.Hour).Unix(), 10), "OutboundProxy", "", "Status", "NonQualified",
-		"RoundtripUsec", "N/A",
-	})
 }
 
 func (c *session) reload(m ami.Message) bool {

@@ -91,6 +91,10 @@ func (p *pbx) apply(c *channel, application, data string, next func()) {
 	arguments := strings.Split(data, ",")
 	switch strings.ToLower(application) {
 	case "answer":
+		if c.state == stateUp {
+			next()
+			return
+		}
 		p.answer(c)
 		// A channel that was waiting for this answer begins first.
 		p.next(func() { p.unlessGone(c, next) })
@@ -172,10 +176,10 @@ func (p *pbx) redirect(c *channel, context, exten string, priority int) {
 
 // interrupt ends what a channel does.
 func (p *pbx) interrupt(c *channel) {
-	p.cancel(c.waiting)
-	c.waiting = nil
 	if leave := c.leave; leave != nil {
 		c.leave = nil
 		leave()
 	}
+	p.cancel(c.waiting)
+	c.waiting = nil
 }

@@ -150,11 +150,17 @@ func (p *pbx) tellDial(name string, c *channel, by *channel, more ...string) {
 func (p *pbx) ring(c *channel) {
 	c.state = stateRinging
 	p.tell("Newstate", "call", c)
-	p.tellDial("DialState", c, c.call.by, "DialStatus", "RINGING")
-	p.updateDevice(c)
-	if by := c.call.by; by != nil {
-		p.updateDevice(by)
-	}
+	by := c.call.by
+	p.next(func() {
+		if c.call == nil {
+			return
+		}
+		p.updateDevice(c)
+		p.tellDial("DialState", c, by, "DialStatus", "RINGING")
+		if by != nil {
+			p.updateDevice(by)
+		}
+	})
 }
 
 // answer answers a channel, and with the far half of a Local channel that is called the near one.

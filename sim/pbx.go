@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -17,12 +18,10 @@ type pbx struct {
 	config Config
 	emit   func(event) // takes no lock that is held around calls to the pbx, and does not wait
 
-	timersRunning sync.WaitGroup
-
 	mu       sync.Mutex
 	running  bool
-	ready    []func()
-	timers   map[*timer]struct{}
+	ready    []*timer
+	timers   timers
 	channels []*channel // the oldest first
 	calls    callNumbers
 	globals  variables
@@ -31,6 +30,7 @@ type pbx struct {
 	rooms    []*conference
 	queues   []*queue
 	devices  devices
+	phones   []Phone
 }
 
 // callNumbers count what Asterisk numbers.
@@ -42,12 +42,6 @@ type callNumbers struct {
 	processed int // as in "8 calls processed"
 }
 
-// timer is something that will happen, unless it is cancelled before.
-type timer struct {
-	timer     *time.Timer
-	cancelled bool
-}
-
 func newPBX(c Config, emit func(event)) *pbx {
 	p := &pbx{config: c, emit: emit, database: make(database)}
 	p.reset()
@@ -57,10 +51,10 @@ func newPBX(c Config, emit func(event)) *pbx {
 // reset forgets all but the database, as a restart does.
 func (p *pbx) reset() {
 	p.ready, p.channels, p.bridges, p.rooms, p.globals = nil, nil, nil, nil, nil
-	p.timers = make(map[*timer]struct{})
 	p.calls = callNumbers{}
 	p.queues = newQueues(p.config.Queues)
 	p.devices = newDevices(p.config)
+	p.phones = slices.Clone(p.config.Phones)
 }
 
 // start begins a new life, and traffic if there is to be some.
@@ -76,12 +70,11 @@ func (p *pbx) start() {
 func (p *pbx) stop() {
 	p.mu.Lock()
 	p.running = false
-	for t := range p.timers {
-		p.cancel(t)
-	}
+	p.timers.queue = nil
+	p.setClock()
 	p.reset()
 	p.mu.Unlock()
-	p.timersRunning.Wait()
+	p.timers.running.Wait()
 }
 
 // do runs f and what follows from it at once.
@@ -89,53 +82,8 @@ func (p *pbx) do(f func()) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	f()
-	for len(p.ready) > 0 {
-		next := p.ready[0]
-		p.ready = p.ready[1:]
-		next()
-	}
+	p.runReady()
 }
-
-// after makes f run in d, or as the next step when d is 0. The caller holds mu.
-func (p *pbx) after(d time.Duration, f func()) *timer {
-	t := &timer{}
-	run := func() {
-		if !t.cancelled {
-			f()
-		}
-	}
-	switch {
-	case !p.running:
-	case d <= 0:
-		p.ready = append(p.ready, run)
-	default:
-		p.timersRunning.Add(1)
-		p.timers[t] = struct{}{}
-		t.timer = time.AfterFunc(d, func() {
-			defer p.timersRunning.Done()
-			p.do(func() {
-				delete(p.timers, t)
-				run()
-			})
-		})
-	}
-	return t
-}
-
-// cancel keeps t from happening. The caller holds mu. A nil timer is none.
-func (p *pbx) cancel(t *timer) {
-	if t == nil || t.cancelled {
-		return
-	}
-	t.cancelled = true
-	delete(p.timers, t)
-	if t.timer != nil && t.timer.Stop() {
-		p.timersRunning.Done()
-	}
-}
-
-// next makes f the next step.
-func (p *pbx) next(f func()) { p.after(0, f) }
 
 // begin begins an event.
 func begin(name, class string) *ami.Builder {

@@ -15,7 +15,7 @@ type endpoint struct {
 
 // endpoint finds a PJSIP endpoint: a phone, 200 to 299 that never answer, or 300 to 399 that are busy.
 func (p *pbx) endpoint(name string) (endpoint, bool) {
-	for _, phone := range p.config.Phones {
+	for _, phone := range p.phones {
 		if phone.Endpoint == name {
 			return endpoint{Phone: phone}, !phone.Offline
 		}

@@ -23,7 +23,7 @@ func (p *pbx) startTraffic() {
 	if p.config.Traffic <= 0 {
 		return
 	}
-	for i, phone := range p.config.Phones {
+	for i, phone := range p.phones {
 		if len(p.queues) > 0 && i < 5 && !phone.Offline {
 			device := "PJSIP/" + phone.Endpoint
 			p.addMember(p.queues[0], &member{name: phone.Name, interfaceName: device, stateInterface: device})
@@ -62,7 +62,7 @@ func (p *pbx) customerCalls() {
 // colleagueCalls is a call from one phone to another.
 func (p *pbx) colleagueCalls() {
 	var idle []Phone
-	for _, phone := range p.config.Phones {
+	for _, phone := range p.phones {
 		if p.devices.get("PJSIP/"+phone.Endpoint) == deviceNotInUse {
 			idle = append(idle, phone)
 		}

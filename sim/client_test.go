@@ -1,10 +1,10 @@
 package sim_test
 
 import (
-	"context"
 	"fmt"
 	"net"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/astproxy/astproxy/ami"
@@ -134,53 +134,57 @@ func (c *client) list(headers ...string) []ami.Message {
 	return all
 }
 
-func TestSynchronousOriginateHoldsItsSession(t *testing.T) {
-	s := simtest.Start(t, sim.Config{})
-	c := login(t, s)
-	other := login(t, s)
-	c.send("Originate", "ActionID", "slow", "Channel", "Local/2001@default", "Exten", "1001", "Context", "default", "Priority", "1", "Timeout", "100")
-	c.send("Ping", "ActionID", "ping")
-	other.event("Newchannel", "Exten", "2001")
-	if r := other.ask("Ping"); r.Get("Ping") != "Pong" {
-		t.Errorf("another session's Ping got %v", r)
-	}
-	if r := c.response(); r.ActionID() != "slow" || r.Get("Message") != "Originate failed" {
-		t.Errorf("first reply is %v", r)
-	}
-	if r := c.response(); r.ActionID() != "ping" {
-		t.Errorf("second reply is %v", r)
-	}
-	c.event("Newchannel", "Exten", "2001")
+// bubble runs f with a simulated Asterisk in a synctest bubble: its clock stands still until everybody waits.
+func bubble(t *testing.T, config sim.Config, f func(t *testing.T, s *sim.Server, l *simtest.Listener)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		l := simtest.NewListener()
+		f(t, simtest.Serve(t, config, l), l)
+	})
 }
 
-func TestAsynchronousOriginate(t *testing.T) {
-	s := simtest.Start(t, sim.Config{})
-	c := login(t, s)
-	r := c.ask("Originate", "ActionID", "a", "Async", "true", "Channel", "Local/1001@default", "Exten", "1002", "Context", "default", "Priority", "1")
-	if r.Get("Message") != "Originate successfully queued" {
-		t.Fatal(r)
+// join logs in over l.
+func join(t *testing.T, l *simtest.Listener, more ...string) *client {
+	t.Helper()
+	c := connect(t, l)
+	c.login("astproxy", "secret", more...)
+	return c
+}
+
+// connect connects over l.
+func connect(t *testing.T, l *simtest.Listener) *client {
+	t.Helper()
+	conn, err := l.Dial()
+	if err != nil {
+		t.Fatal(err)
 	}
-	e := c.event("OriginateResponse")
-	if e.ActionID() != "a" || e.Get("Reason") != "4" {
-		t.Error(e)
-	}
-	if l := c.list("CoreShowChannels"); len(l) != 4 || l[3].Get("ListItems") != "2" {
-		t.Error(l)
-	}
-	c.list("Hangup", "Channel", "/.*/")
-	c.event("Hangup")
-	c.event("Hangup")
-	if l := c.list("CoreShowChannels"); len(l) != 2 {
-		t.Error(l)
+	t.Cleanup(func() { _ = conn.Close() })
+	c := newClient(t, conn)
+	_ = conn.SetDeadline(time.Time{})
+	return c
+}
+
+// until reads events up to one called name, and returns the names of all of them.
+func (c *client) until(name string) (all []string) {
+	c.t.Helper()
+	for {
+		var m ami.Message
+		if len(c.events) > 0 {
+			m, c.events = c.events[0], c.events[1:]
+		} else {
+			m = c.read()
+		}
+		all = append(all, m.Event())
+		if m.Event() == name {
+			return all
+		}
 	}
 }
 
-func TestAwait(t *testing.T) {
-	s := simtest.Start(t, sim.Config{})
-	c := login(t, s)
-	c.send("Ping", "ActionID", "here")
-	m, err := s.Await(context.Background(), func(m ami.Message) bool { return m.Action() == "Ping" })
-	if err != nil || m.ActionID() != "here" {
-		t.Error(m, err)
+// wantMessage checks the Message of a response.
+func wantMessage(t testing.TB, m ami.Message, text string) {
+	t.Helper()
+	if m.Get("Message") != text {
+		t.Errorf("got %q, want %q in\n%s", m.Get("Message"), text, m)
 	}
 }
