@@ -35,6 +35,7 @@ Without a subcommand it does what serve does.`,
 	root.AddCommand(
 		serve,
 		newCheck(),
+		newDemo(),
 		load.Command(),
 		newVersion(),
 	)
