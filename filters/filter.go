@@ -14,8 +14,8 @@ type Filter struct {
 	method     method
 	expression string // without the "!" that made it exclude
 
-	match func(data string) bool // by method and expression
-	text  string                 // what String returns
+	pattern *pattern // of method and expression
+	text    string   // what String returns
 }
 
 // Excludes tells whether the filter is there to keep events away rather than to let them in.
@@ -31,13 +31,10 @@ func (f *Filter) Match(m ami.Message) bool {
 	if f.name != "" && f.name != m.Event() {
 		return false
 	}
-	switch {
-	case f.header != "":
+	if f.header != "" {
 		return f.matchHeader(m.Raw())
-	case f.method == methodNone:
-		return true
 	}
-	return f.matchWhole(m.Raw())
+	return f.pattern.matchEvent(m.Raw())
 }
 
 // matchHeader tries every line that begins with the header, whatever its number, until one matches.
@@ -49,16 +46,11 @@ func (f *Filter) matchHeader(text string) bool {
 			continue
 		}
 		value = skipBlanks(strings.TrimSuffix(value, "\r"))
-		if value != "" && f.match(value) {
+		if value != "" && f.pattern.match(value) {
 			return true
 		}
 	}
 	return false
-}
-
-// matchWhole matches the event as Asterisk has it in memory: with the blank line that ends it.
-func (f *Filter) matchWhole(text string) bool {
-	return f.match(text + "\r\n")
 }
 
 // skipBlanks cuts what Asterisk takes for blanks off the front: all bytes below 33
@@ -70,25 +62,7 @@ func skipBlanks(s string) string {
 	return s
 }
 
-// matcher is what method and expression make of data; position is where the expression's pattern
-// begins, for errors.
-func matcher(m method, expression string, position int) (func(string) bool, error) {
-	switch m {
-	case methodRegex:
-		return compile(expression, position)
-	case methodExact:
-		return func(data string) bool { return data == expression }, nil
-	case methodStartsWith:
-		return func(data string) bool { return strings.HasPrefix(data, expression) }, nil
-	case methodEndsWith:
-		return func(data string) bool { return strings.HasSuffix(data, expression) }, nil
-	case methodContains:
-		return func(data string) bool { return strings.Contains(data, expression) }, nil
-	}
-	return func(string) bool { return true }, nil
-}
-
-// text writes the canonical form: what has its default is left out, and the old form is used where
+// canonical writes the canonical form: what has its default is left out, and the old form is used where
 // it says the same.
 func (f *Filter) canonical() string {
 	// Asterisk takes a "!" off the expression even when action() says what it is to do.

@@ -18,11 +18,11 @@ func Parse(criteria, expression string) (*Filter, error) {
 		return nil, err
 	}
 	f := &Filter{method: methodRegex}
-	pattern, excluded := strings.CutPrefix(expression, "!")
-	f.excludes, f.expression = excluded, pattern
-	position := len(expression) - len(pattern)
+	text, excluded := strings.CutPrefix(expression, "!")
+	f.excludes, f.expression = excluded, text
+	position := len(expression) - len(text)
 	if criteria == "" {
-		if pattern == "" {
+		if text == "" {
 			return nil, formatError(partExpression, position, "nothing", "a pattern")
 		}
 	} else {
@@ -34,11 +34,10 @@ func Parse(criteria, expression string) (*Filter, error) {
 			return nil, err
 		}
 	}
-	match, err := matcher(f.method, pattern, position)
-	if err != nil {
+	var err error
+	if f.pattern, err = newPattern(f.method, text, position); err != nil {
 		return nil, err
 	}
-	f.match = match
 	f.text = f.canonical()
 	return f, nil
 }
@@ -60,7 +59,7 @@ const separators = " ,)"
 
 // parseCriteria reads the parts in any order; of a repeated one the last counts.
 func (f *Filter) parseCriteria(criteria string) error {
-	any := false
+	found := false
 	for at := 0; at < len(criteria); {
 		if strings.IndexByte(separators, criteria[at]) >= 0 {
 			at++
@@ -73,9 +72,9 @@ func (f *Filter) parseCriteria(criteria string) error {
 		if err := f.parsePart(criteria[at:end], at); err != nil {
 			return err
 		}
-		any, at = true, end
+		found, at = true, end
 	}
-	if !any {
+	if !found {
 		return formatError(partCriteria, 0, "nothing", "action(), name(), header() or method()")
 	}
 	return nil
