@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"errors"
 	"regexp"
 	"strings"
 
@@ -55,9 +54,9 @@ func (c *session) addFilter(m ami.Message) bool {
 	if !strings.EqualFold(m.Get("Operation"), "Add") {
 		return c.fail(m, "Unknown operation")
 	}
-	f, exclude, err := parseFilter(m.Get("MatchCriteria"), m.Get("Filter"))
-	if err != nil {
-		return c.fail(m, err.Error())
+	f, exclude, refusal := parseFilter(m.Get("MatchCriteria"), m.Get("Filter"))
+	if refusal != "" {
+		return c.fail(m, refusal)
 	}
 	if exclude {
 		c.filters.exclude = append(c.filters.exclude, f)
@@ -67,29 +66,29 @@ func (c *session) addFilter(m ami.Message) bool {
 	return c.ack(m, "Success")
 }
 
-// Asterisk's words.
-var (
-	errFilterCompile = errors.New("Filter did not compile.  Check the syntax of the filter given.")           //nolint:staticcheck // Asterisk's words
-	errFilterFormat  = errors.New("Filter was formatted incorrectly.  Check the syntax of the filter given.") //nolint:staticcheck // Asterisk's words
+// What Asterisk says of a filter it does not take.
+const (
+	filterCompile = "Filter did not compile.  Check the syntax of the filter given."
+	filterFormat  = "Filter was formatted incorrectly.  Check the syntax of the filter given."
 )
 
 // parseFilter reads an eventfilter: the criteria that stand in its parentheses, "" for one of the old form, and
-// its expression (manager.c, manager_add_filter).
-func parseFilter(criteria, expression string) (f eventFilter, exclude bool, err error) {
+// its expression, or says what is wrong with it (manager.c, manager_add_filter).
+func parseFilter(criteria, expression string) (f eventFilter, exclude bool, refusal string) {
 	expression, exclude = strings.CutPrefix(expression, "!")
 	if criteria == "" {
 		if expression == "" {
-			return f, false, errFilterFormat
+			return f, false, filterFormat
 		}
-		f.match, err = compileMatch("regex", expression)
-		return f, exclude, err
+		f.match, refusal = compileMatch("regex", expression)
+		return f, exclude, refusal
 	}
 	method := "none"
 	for _, option := range strings.FieldsFunc(criteria, func(r rune) bool { return r == ' ' || r == ',' || r == ')' }) {
 		name, value, _ := strings.Cut(option, "(")
 		switch {
 		case value == "":
-			return f, false, errFilterFormat
+			return f, false, filterFormat
 		case name == "action" && (value == "include" || value == "exclude"):
 			exclude = value == "exclude"
 		case name == "name":
@@ -99,34 +98,34 @@ func parseFilter(criteria, expression string) (f eventFilter, exclude bool, err 
 		case name == "method":
 			method = value
 		default:
-			return f, false, errFilterFormat
+			return f, false, filterFormat
 		}
 	}
 	if (expression == "") != (method == "none") || expression == "" && f.event == "" && f.header == "" {
-		return f, false, errFilterFormat
+		return f, false, filterFormat
 	}
-	f.match, err = compileMatch(method, expression)
-	return f, exclude, err
+	f.match, refusal = compileMatch(method, expression)
+	return f, exclude, refusal
 }
 
-func compileMatch(method, expression string) (func(string) bool, error) {
+func compileMatch(method, expression string) (match func(string) bool, refusal string) {
 	switch method {
 	case "none":
-		return func(string) bool { return true }, nil
+		return func(string) bool { return true }, ""
 	case "regex":
 		r, err := regexp.CompilePOSIX(expression)
 		if err != nil {
-			return nil, errFilterCompile
+			return nil, filterCompile
 		}
-		return r.MatchString, nil
+		return r.MatchString, ""
 	case "exact":
-		return func(s string) bool { return s == expression }, nil
+		return func(s string) bool { return s == expression }, ""
 	case "starts_with":
-		return func(s string) bool { return strings.HasPrefix(s, expression) }, nil
+		return func(s string) bool { return strings.HasPrefix(s, expression) }, ""
 	case "ends_with":
-		return func(s string) bool { return strings.HasSuffix(s, expression) }, nil
+		return func(s string) bool { return strings.HasSuffix(s, expression) }, ""
 	case "contains":
-		return func(s string) bool { return strings.Contains(s, expression) }, nil
+		return func(s string) bool { return strings.Contains(s, expression) }, ""
 	}
-	return nil, errFilterFormat
+	return nil, filterFormat
 }
