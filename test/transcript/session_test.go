@@ -22,6 +22,10 @@ type session struct {
 	banner   string
 }
 
+func newSession(e endpoint, conn *net.TCPConn) *session {
+	return &session{endpoint: e, conn: conn, reader: bufio.NewReader(conn)}
+}
+
 // open connects and reads the banner. The connection ends with the test.
 func open(t *testing.T, e endpoint) *session {
 	t.Helper()
@@ -30,7 +34,7 @@ func open(t *testing.T, e endpoint) *session {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.Close() })
-	s := &session{endpoint: e, conn: conn.(*net.TCPConn), reader: bufio.NewReader(conn)}
+	s := newSession(e, conn.(*net.TCPConn))
 	s.banner, err = s.line()
 	if err != nil {
 		t.Fatalf("%s: no banner: %v", e.name, err)
