@@ -29,9 +29,9 @@ var ReplyLimits = Limits{Line: 1 << 20, Headers: 1 << 18, Block: 16 << 20, Buffe
 
 // What a Reader refuses. The texts of the first two are Asterisk's own (manager.c, do_message).
 var (
-	ErrLineTooLong    = errors.New("Failed to parse message: line too long")                  //nolint:staticcheck // Asterisk's words
-	ErrTooManyHeaders = errors.New("Too many lines in message or allocation failure")         //nolint:staticcheck // Asterisk's words
-	ErrBlockTooLong   = errors.New("Failed to parse message: message too long for one block") //nolint:staticcheck // the same shape
+	ErrLineTooLong    = errors.New("Failed to parse message: line too long")
+	ErrTooManyHeaders = errors.New("Too many lines in message or allocation failure")
+	ErrBlockTooLong   = errors.New("Failed to parse message: message too long for one block")
 )
 
 // ErrForbiddenByte is what CheckAction wraps for CR, LF or NUL inside a line.

@@ -2,6 +2,7 @@ package ami
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"slices"
 	"strings"
@@ -151,7 +152,7 @@ func (r *Reader) fill() error {
 
 // end is the source's error as seen from where the reader stands.
 func (r *Reader) end() error {
-	if r.err == io.EOF && (len(r.lines) > 0 || r.filled > r.line) {
+	if errors.Is(r.err, io.EOF) && (len(r.lines) > 0 || r.filled > r.line) {
 		return io.ErrUnexpectedEOF
 	}
 	return r.err

@@ -18,7 +18,7 @@ func readAll(t *testing.T, r *ami.Reader) ([]ami.Message, error) {
 	var all []ami.Message
 	for {
 		m, err := r.Read()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return all, nil
 		}
 		if err != nil {
@@ -123,7 +123,7 @@ func TestReaderRefusesWhatIsTooLargeAndKeepsTheActionID(t *testing.T) {
 
 func TestReaderTellsAnEndInsideABlock(t *testing.T) {
 	for _, text := range []string{"Action: Ping\r\n", "Acti"} {
-		if _, err := ami.NewReader(strings.NewReader(text), ami.ActionLimits).Read(); err != io.ErrUnexpectedEOF {
+		if _, err := ami.NewReader(strings.NewReader(text), ami.ActionLimits).Read(); !errors.Is(err, io.ErrUnexpectedEOF) {
 			t.Errorf("%q: %v", text, err)
 		}
 	}

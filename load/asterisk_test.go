@@ -3,6 +3,7 @@ package load
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"io"
 	"net"
 	"strings"
@@ -69,7 +70,7 @@ func TestEventsGoOnlyToSessionsThatWantThem(t *testing.T) {
 	if err := readReply(r, "2"); err != nil {
 		t.Fatal(err)
 	}
-	if err := a.broadcast([]byte("Event: X\r\n\r\n")); err != errNoProxy {
+	if err := a.broadcast([]byte("Event: X\r\n\r\n")); !errors.Is(err, errNoProxy) {
 		t.Errorf("broadcast with nobody listening: %v", err)
 	}
 	if _, err := io.WriteString(conn, "Action: Events\r\nActionID: 3\r\nEventMask: on\r\n\r\n"); err != nil {

@@ -63,7 +63,7 @@ func (f *feed) paced(ctx context.Context, clock timekeeper, n uint64, rate float
 		}
 		b, now := f.chunk[:0], clock.now()
 		for sequence <= n && dueAt(sequence) <= now && len(b) < chunkBytes {
-			f.late.add(now-dueAt(sequence), 1)
+			f.late.add(now - dueAt(sequence))
 			b = f.rec.appendEvent(b, sequence, dueAt(sequence))
 			sequence++
 		}

@@ -18,11 +18,11 @@ type histogram struct {
 	max     int64
 }
 
-// add counts a value n times. Negative values, which only a clock's rounding makes, count as 0.
-func (h *histogram) add(v int64, n uint64) {
+// add counts a value. Negative values, which only a clock's rounding makes, count as 0.
+func (h *histogram) add(v int64) {
 	v = max(v, 0)
-	h.buckets[bucket(uint64(v))] += n
-	h.count += n
+	h.buckets[bucket(uint64(v))]++
+	h.count++
 	h.max = max(h.max, v)
 }
 

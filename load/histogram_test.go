@@ -8,7 +8,7 @@ import (
 func TestQuantilesAreWithinTheirResolution(t *testing.T) {
 	var h histogram
 	for v := int64(1); v <= 1_000_000; v++ {
-		h.add(v, 1)
+		h.add(v)
 	}
 	for _, q := range []float64{0.001, 0.5, 0.9, 0.99, 0.999, 1} {
 		want := q * 1_000_000
@@ -31,8 +31,8 @@ func TestEveryValueHasABucketThatEndsNotBelowIt(t *testing.T) {
 		last = i
 	}
 	var h histogram
-	h.add(math.MaxInt64, 1)
-	h.add(-5, 1)
+	h.add(math.MaxInt64)
+	h.add(-5)
 	if h.quantile(1) != math.MaxInt64 || h.quantile(0.5) != 0 {
 		t.Errorf("the ends are %d and %d", h.quantile(0.5), h.quantile(1))
 	}

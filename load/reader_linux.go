@@ -1,6 +1,7 @@
 package load
 
 import (
+	"errors"
 	"os"
 	"runtime"
 	"syscall"
@@ -118,7 +119,7 @@ func (r *reader) drain(c *client, closed bool, buffer []byte) {
 	defer r.progress.report(c)
 	for {
 		n, err := c.receive(buffer)
-		if err == errNothing {
+		if errors.Is(err, errNothing) {
 			return
 		}
 		if err != nil {

@@ -171,7 +171,7 @@ func (s *stream) arrived(sequence uint64, latency int64) {
 		return
 	}
 	s.events++
-	s.latency.add(latency, 1)
+	s.latency.add(latency)
 }
 
 // start handles a start marker. The feed repeats it until all clients have one, so only the last

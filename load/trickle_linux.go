@@ -1,6 +1,7 @@
 package load
 
 import (
+	"errors"
 	"sync"
 	"time"
 )
@@ -46,7 +47,7 @@ func (t *trickle) run() {
 			if c.ended {
 				continue
 			}
-			if _, err := c.receive(buffer[:len(c.carry)+trickleBytes]); err != nil && err != errNothing {
+			if _, err := c.receive(buffer[:len(c.carry)+trickleBytes]); err != nil && !errors.Is(err, errNothing) {
 				c.ended = true
 			}
 		}

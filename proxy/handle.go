@@ -123,7 +123,7 @@ func (c *Client) serverFor(m ami.Message) (*server, error) {
 	if s := c.proxy.server(name); s != nil {
 		return s, nil
 	}
-	return nil, fmt.Errorf("There is no server called %s", name) //nolint:staticcheck // an AMI message
+	return nil, fmt.Errorf("There is no server called %s", name)
 }
 
 // request sends r and counts it as outstanding until its receiver has had its last reply.

@@ -39,18 +39,17 @@ func New(c Config, log *slog.Logger) *Proxy {
 
 // Run holds the sessions and serves the clients until ctx ends, and returns when everything it
 // started has ended. Call Shutdown first to let the clients end properly.
-func (p *Proxy) Run(ctx context.Context) error {
+func (p *Proxy) Run(ctx context.Context) {
 	p.mu.Lock()
 	p.context = ctx
 	p.mu.Unlock()
 	var running sync.WaitGroup
 	running.Go(func() { p.feed.Run(ctx) })
 	for _, s := range p.servers {
-		running.Go(func() { s.session.Run(ctx) })
+		running.Go(func() { _ = s.session.Run(ctx) }) // ends with ctx alone
 	}
 	running.Wait()
 	p.checks.Wait()
-	return nil
 }
 
 // Shutdown tells every client that its Asterisk goes, as Asterisk does, and closes it when it has

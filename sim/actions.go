@@ -75,11 +75,10 @@ func (s *Server) find(name string) *action {
 var handlers = map[string]func(*session, ami.Message) bool{}
 
 // simulates registers handlers by action name. Every file registers its own.
-func simulates(more map[string]func(*session, ami.Message) bool) bool {
+func simulates(more map[string]func(*session, ami.Message) bool) {
 	for name, run := range more {
 		handlers[strings.ToLower(name)] = run
 	}
-	return true
 }
 
 // handle runs what came in (manager.c, process_message); false: the session is over.

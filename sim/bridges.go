@@ -4,11 +4,13 @@ import (
 	"github.com/astproxy/astproxy/ami"
 )
 
-var _ = simulates(map[string]func(*session, ami.Message) bool{
-	"BridgeList":         (*session).bridgeList,
-	"BridgeInfo":         (*session).bridgeInfo,
-	"CoreShowChannelMap": (*session).coreShowChannelMap,
-})
+func init() {
+	simulates(map[string]func(*session, ami.Message) bool{
+		"BridgeList":         (*session).bridgeList,
+		"BridgeInfo":         (*session).bridgeInfo,
+		"CoreShowChannelMap": (*session).coreShowChannelMap,
+	})
+}
 
 func (c *session) bridgeList(m ami.Message) bool {
 	var items []*ami.Builder

@@ -10,15 +10,17 @@ import (
 	"github.com/astproxy/astproxy/ami"
 )
 
-var _ = simulates(map[string]func(*session, ami.Message) bool{
-	"CoreShowChannels": (*session).coreShowChannels,
-	"Status":           (*session).status,
-	"Hangup":           (*session).hangup,
-	"Redirect":         (*session).redirect,
-	"Setvar":           (*session).setvar,
-	"Getvar":           (*session).getvar,
-	"AbsoluteTimeout":  (*session).absoluteTimeout,
-})
+func init() {
+	simulates(map[string]func(*session, ami.Message) bool{
+		"CoreShowChannels": (*session).coreShowChannels,
+		"Status":           (*session).status,
+		"Hangup":           (*session).hangup,
+		"Redirect":         (*session).redirect,
+		"Setvar":           (*session).setvar,
+		"Getvar":           (*session).getvar,
+		"AbsoluteTimeout":  (*session).absoluteTimeout,
+	})
+}
 
 func (c *session) coreShowChannels(m ami.Message) bool {
 	p := c.server.pbx

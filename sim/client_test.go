@@ -18,7 +18,6 @@ type client struct {
 	conn   net.Conn
 	reader *ami.Reader
 	events []ami.Message // broadcasts that came while something else was awaited
-	number int
 }
 
 func dial(t testing.TB, s *sim.Server) *client {

@@ -9,9 +9,11 @@ import (
 	"github.com/astproxy/astproxy/ami"
 )
 
-var _ = simulates(map[string]func(*session, ami.Message) bool{
-	"Command": (*session).command,
-})
+func init() {
+	simulates(map[string]func(*session, ami.Message) bool{
+		"Command": (*session).command,
+	})
+}
 
 // command runs a line of the console.
 func (c *session) command(m ami.Message) bool {

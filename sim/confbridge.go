@@ -8,17 +8,19 @@ import (
 	"github.com/astproxy/astproxy/ami"
 )
 
-var _ = simulates(map[string]func(*session, ami.Message) bool{
-	"ConfbridgeListRooms":   (*session).confbridgeListRooms,
-	"ConfbridgeList":        (*session).confbridgeList,
-	"ConfbridgeLock":        func(c *session, m ami.Message) bool { return c.confbridgeLock(m, true) },
-	"ConfbridgeUnlock":      func(c *session, m ami.Message) bool { return c.confbridgeLock(m, false) },
-	"ConfbridgeMute":        func(c *session, m ami.Message) bool { return c.confbridgeMute(m, true) },
-	"ConfbridgeUnmute":      func(c *session, m ami.Message) bool { return c.confbridgeMute(m, false) },
-	"ConfbridgeKick":        (*session).confbridgeKick,
-	"ConfbridgeStartRecord": (*session).confbridgeStartRecord,
-	"ConfbridgeStopRecord":  (*session).confbridgeStopRecord,
-})
+func init() {
+	simulates(map[string]func(*session, ami.Message) bool{
+		"ConfbridgeListRooms":   (*session).confbridgeListRooms,
+		"ConfbridgeList":        (*session).confbridgeList,
+		"ConfbridgeLock":        func(c *session, m ami.Message) bool { return c.confbridgeLock(m, true) },
+		"ConfbridgeUnlock":      func(c *session, m ami.Message) bool { return c.confbridgeLock(m, false) },
+		"ConfbridgeMute":        func(c *session, m ami.Message) bool { return c.confbridgeMute(m, true) },
+		"ConfbridgeUnmute":      func(c *session, m ami.Message) bool { return c.confbridgeMute(m, false) },
+		"ConfbridgeKick":        (*session).confbridgeKick,
+		"ConfbridgeStartRecord": (*session).confbridgeStartRecord,
+		"ConfbridgeStopRecord":  (*session).confbridgeStopRecord,
+	})
+}
 
 // inRoom runs f on the conference an action names, with the pbx's mu, and answers what f says; ok is false for an
 // error.

@@ -8,11 +8,13 @@ import (
 	"github.com/astproxy/astproxy/ami"
 )
 
-var _ = simulates(map[string]func(*session, ami.Message) bool{
-	"GetConfig":      (*session).getConfig,
-	"GetConfigJSON":  (*session).getConfigJSON,
-	"ListCategories": (*session).listCategories,
-})
+func init() {
+	simulates(map[string]func(*session, ami.Message) bool{
+		"GetConfig":      (*session).getConfig,
+		"GetConfigJSON":  (*session).getConfigJSON,
+		"ListCategories": (*session).listCategories,
+	})
+}
 
 // category is a section of a configuration file.
 type category struct {

@@ -6,14 +6,16 @@ import (
 	"github.com/astproxy/astproxy/ami"
 )
 
-var _ = simulates(map[string]func(*session, ami.Message) bool{
-	"CoreSettings":  (*session).coreSettings,
-	"CoreStatus":    (*session).coreStatus,
-	"MailboxCount":  (*session).mailboxCount,
-	"MailboxStatus": (*session).mailboxStatus,
-	"Reload":        (*session).reload,
-	"LoggerRotate":  func(c *session, m ami.Message) bool { return c.ack(m, "Reloaded the logger and rotated log files") },
-})
+func init() {
+	simulates(map[string]func(*session, ami.Message) bool{
+		"CoreSettings":  (*session).coreSettings,
+		"CoreStatus":    (*session).coreStatus,
+		"MailboxCount":  (*session).mailboxCount,
+		"MailboxStatus": (*session).mailboxStatus,
+		"Reload":        (*session).reload,
+		"LoggerRotate":  func(c *session, m ami.Message) bool { return c.ack(m, "Reloaded the logger and rotated log files") },
+	})
+}
 
 // asteriskVersion is what the recorded Asterisks say of themselves.
 func (c Config) asteriskVersion() string {

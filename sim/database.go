@@ -11,13 +11,15 @@ import (
 // database is AstDB: values by /family/key. It outlives a restart.
 type database map[string]string
 
-var _ = simulates(map[string]func(*session, ami.Message) bool{
-	"DBPut":     (*session).dbPut,
-	"DBGet":     (*session).dbGet,
-	"DBGetTree": (*session).dbGetTree,
-	"DBDel":     (*session).dbDel,
-	"DBDelTree": (*session).dbDelTree,
-})
+func init() {
+	simulates(map[string]func(*session, ami.Message) bool{
+		"DBPut":     (*session).dbPut,
+		"DBGet":     (*session).dbGet,
+		"DBGetTree": (*session).dbGetTree,
+		"DBDel":     (*session).dbDel,
+		"DBDelTree": (*session).dbDelTree,
+	})
+}
 
 // databasePath is where an action's family and key are; missing is Asterisk's word when one is not given.
 func databasePath(m ami.Message) (path, missing string) {

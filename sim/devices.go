@@ -130,10 +130,12 @@ func (p *pbx) deviceState(device string) string {
 	return deviceNotInUse
 }
 
-var _ = simulates(map[string]func(*session, ami.Message) bool{
-	"DeviceStateList": (*session).deviceStateList,
-	"ExtensionState":  (*session).extensionState,
-})
+func init() {
+	simulates(map[string]func(*session, ami.Message) bool{
+		"DeviceStateList": (*session).deviceStateList,
+		"ExtensionState":  (*session).extensionState,
+	})
+}
 
 func (c *session) deviceStateList(m ami.Message) bool {
 	var items []*ami.Builder

@@ -7,9 +7,11 @@ import (
 	"github.com/astproxy/astproxy/ami"
 )
 
-var _ = simulates(map[string]func(*session, ami.Message) bool{
-	"Filter": (*session).addFilter,
-})
+func init() {
+	simulates(map[string]func(*session, ami.Message) bool{
+		"Filter": (*session).addFilter,
+	})
+}
 
 // eventFilters are what Filter actions of a session added; they only ever become more.
 type eventFilters struct{ include, exclude []eventFilter }

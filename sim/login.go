@@ -12,15 +12,17 @@ import (
 	"github.com/astproxy/astproxy/ami"
 )
 
-var _ = simulates(map[string]func(*session, ami.Message) bool{
-	"Login":        (*session).login,
-	"Challenge":    (*session).giveChallenge,
-	"Logoff":       (*session).logoff,
-	"Ping":         (*session).ping,
-	"Events":       (*session).events,
-	"ListCommands": (*session).listCommands,
-	"UserEvent":    (*session).userEvent,
-})
+func init() {
+	simulates(map[string]func(*session, ami.Message) bool{
+		"Login":        (*session).login,
+		"Challenge":    (*session).giveChallenge,
+		"Logoff":       (*session).logoff,
+		"Ping":         (*session).ping,
+		"Events":       (*session).events,
+		"ListCommands": (*session).listCommands,
+		"UserEvent":    (*session).userEvent,
+	})
+}
 
 // handleLogin runs an action of somebody who has not logged in.
 func (c *session) handleLogin(name string, m ami.Message) bool {

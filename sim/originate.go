@@ -8,9 +8,11 @@ import (
 	"github.com/astproxy/astproxy/ami"
 )
 
-var _ = simulates(map[string]func(*session, ami.Message) bool{
-	"Originate": (*session).originate,
-})
+func init() {
+	simulates(map[string]func(*session, ami.Message) bool{
+		"Originate": (*session).originate,
+	})
+}
 
 // originate is what an Originate asks for.
 type originate struct {

@@ -9,22 +9,24 @@ import (
 	"github.com/astproxy/astproxy/ami"
 )
 
-var _ = simulates(map[string]func(*session, ami.Message) bool{
-	"PJSIPShowEndpoints": (*session).pjsipShowEndpoints,
-	"PJSIPShowEndpoint":  (*session).pjsipShowEndpoint,
-	"PJSIPShowContacts":  (*session).pjsipShowContacts,
-})
+func init() {
+	simulates(map[string]func(*session, ami.Message) bool{
+		"PJSIPShowEndpoints": (*session).pjsipShowEndpoints,
+		"PJSIPShowEndpoint":  (*session).pjsipShowEndpoint,
+		"PJSIPShowContacts":  (*session).pjsipShowContacts,
+	})
+}
 
 // endpointDetail is what an Asterisk 22 says of an endpoint and its AOR, 109 both.
 //
 //go:embed endpoint-22.txt
 var endpointDetail string
 
-// Register registers a phone, Unregister makes it unreachable. Both tell all, as a phone that comes or goes
-// does. They do nothing when it is so already or there is no such phone; a restart makes all as configured.
+// Register registers a phone and tells all, as a phone that comes does. It does nothing when it is so already
+// or there is no such phone; a restart makes all as configured.
 func (s *Server) Register(endpoint string) { s.pbx.register(endpoint, true) }
 
-// Unregister: see Register.
+// Unregister makes a phone unreachable and tells all, as a phone that goes does; otherwise it is as Register.
 func (s *Server) Unregister(endpoint string) { s.pbx.register(endpoint, false) }
 
 func (p *pbx) register(endpoint string, online bool) {

@@ -8,16 +8,18 @@ import (
 	"github.com/astproxy/astproxy/ami"
 )
 
-var _ = simulates(map[string]func(*session, ami.Message) bool{
-	"QueueAdd":             (*session).queueAdd,
-	"QueueRemove":          (*session).queueRemove,
-	"QueuePause":           (*session).queuePause,
-	"QueuePenalty":         (*session).queuePenalty,
-	"QueueMemberRingInUse": (*session).queueRingInUse,
-	"QueueStatus":          (*session).queueStatus,
-	"QueueSummary":         (*session).queueSummary,
-	"QueueReset":           (*session).queueReset,
-})
+func init() {
+	simulates(map[string]func(*session, ami.Message) bool{
+		"QueueAdd":             (*session).queueAdd,
+		"QueueRemove":          (*session).queueRemove,
+		"QueuePause":           (*session).queuePause,
+		"QueuePenalty":         (*session).queuePenalty,
+		"QueueMemberRingInUse": (*session).queueRingInUse,
+		"QueueStatus":          (*session).queueStatus,
+		"QueueSummary":         (*session).queueSummary,
+		"QueueReset":           (*session).queueReset,
+	})
+}
 
 // answered answers with what f says of the queues: a text and whether it is a success.
 func (c *session) answered(m ami.Message, f func(p *pbx) (text string, ok bool)) bool {

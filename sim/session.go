@@ -120,18 +120,16 @@ func (c *session) open() bool {
 	}
 }
 
-// wait holds the session, as an action does that takes its time; false: the session is over.
-func (c *session) wait(d time.Duration) bool {
+// wait holds the session, as an action does that takes its time, until the session is over.
+func (c *session) wait(d time.Duration) {
 	if d <= 0 {
-		return true
+		return
 	}
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
 	case <-t.C:
-		return true
 	case <-c.done:
-		return false
 	}
 }
 

@@ -6,9 +6,11 @@ import (
 	"github.com/astproxy/astproxy/ami"
 )
 
-var _ = simulates(map[string]func(*session, ami.Message) bool{
-	"WaitEvent": (*session).waitEvent,
-})
+func init() {
+	simulates(map[string]func(*session, ami.Message) bool{
+		"WaitEvent": (*session).waitEvent,
+	})
+}
 
 // waitEvent holds the session until there is an event or any input, for Timeout seconds at most (below zero: for
 // ever), and sends what events there are as a part of its answer.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/md5"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -117,7 +118,7 @@ func (b *bench) run() {
 		cancel()
 		select {
 		case err := <-ended:
-			if err != context.Canceled {
+			if !errors.Is(err, context.Canceled) {
 				b.Errorf("Run returned %v", err)
 			}
 		case <-time.After(b.patience):

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -97,7 +98,7 @@ func TestHelp(t *testing.T) {
 		if command.Short == "" || command.Long == "" || !strings.Contains(command.Example, command.CommandPath()) {
 			t.Errorf("%s: no help, or no example of it", command.CommandPath())
 		}
-		args := append(strings.Fields(command.CommandPath())[1:], "--help")
+		args := slices.Concat(strings.Fields(command.CommandPath())[1:], []string{"--help"})
 		var stdout, stderr bytes.Buffer
 		if code := run(t.Context(), args, &stdout, &stderr); code != 0 || stderr.Len() > 0 {
 			t.Errorf("%v: %d, %s", args, code, &stderr)

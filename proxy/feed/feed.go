@@ -126,7 +126,7 @@ func notify(c chan<- struct{}) {
 
 // Run matches and writes until ctx ends; then every stream is closed. It returns when all its
 // goroutines have ended.
-func (f *Feed) Run(ctx context.Context) error {
+func (f *Feed) Run(ctx context.Context) {
 	var writers sync.WaitGroup
 	for _, s := range f.sweepers {
 		writers.Go(func() { s.run(ctx) })
@@ -135,7 +135,7 @@ func (f *Feed) Run(ctx context.Context) error {
 	for {
 		select {
 		case <-ctx.Done():
-			return nil
+			return
 		case <-f.wake:
 			f.matchPending()
 			if f.full.Swap(false) {

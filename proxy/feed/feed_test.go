@@ -44,8 +44,11 @@ func run(t testing.TB, c feed.Config) *feed.Feed {
 	before := runtime.NumGoroutine()
 	f := feed.New(c)
 	ctx, stop := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- f.Run(ctx) }()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		f.Run(ctx)
+	}()
 	t.Cleanup(func() {
 		stop()
 		<-done
@@ -351,7 +354,10 @@ func TestStreamsOfAStoppedFeedEnd(t *testing.T) {
 	f := feed.New(feed.Config{})
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error)
-	go func() { done <- f.Run(ctx) }()
+	go func() {
+		defer close(done)
+		f.Run(ctx)
+	}()
 	early := dial(t, f, feed.Disconnect)
 	early.SetSelection(everything(), block("login"))
 	early.expect("Response: login")

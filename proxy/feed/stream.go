@@ -13,6 +13,7 @@ import (
 // Policy says what becomes of a client that is so far behind that what it should get next is gone.
 type Policy int32
 
+// The policies.
 const (
 	Disconnect Policy = iota // it is closed, with ErrTooSlow
 	Skip                     // it is told how many events it missed, and goes on
@@ -219,17 +220,16 @@ func (s *Stream) Room(limit int) <-chan struct{} {
 // refuses tells whether it is too late for more. With mu held.
 func (s *Stream) refuses() bool { return s.err != nil || s.over }
 
-func (s *Stream) enqueue(it *item) bool {
+func (s *Stream) enqueue(it *item) {
 	s.mu.Lock()
 	if s.refuses() {
 		s.mu.Unlock()
-		return false
+		return
 	}
 	s.items = append(s.items, it)
 	s.addWaiting(len(it.bytes))
 	s.mu.Unlock()
 	s.Wake()
-	return true
 }
 
 // tailItem is the item to append a message to. With mu held.

@@ -46,7 +46,7 @@ func NewAMI(p *proxy.Proxy, c AMIConfig, log *slog.Logger) *AMI {
 
 // Serve accepts clients from l until l is closed, and serves those it has until they have gone.
 // When ctx ends it closes l and every connection that is still there.
-func (d *AMI) Serve(ctx context.Context, l net.Listener) error {
+func (d *AMI) Serve(ctx context.Context, l net.Listener) {
 	var clients sync.WaitGroup
 	defer clients.Wait()
 	defer context.AfterFunc(ctx, func() {
@@ -59,16 +59,16 @@ func (d *AMI) Serve(ctx context.Context, l net.Listener) error {
 			if err == nil {
 				conn.Close()
 			}
-			return nil
+			return
 		}
 		if errors.Is(err, net.ErrClosed) {
-			return nil
+			return
 		}
 		if err != nil {
 			// Out of descriptors is the usual reason, and passes.
 			d.log.Error("accept failed", "error", err)
 			if !pause(ctx, 100*time.Millisecond) {
-				return nil
+				return
 			}
 			continue
 		}

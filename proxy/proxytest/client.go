@@ -231,7 +231,7 @@ func (c *Client) CloseWrite() {
 
 // Reset breaks the connection off.
 func (c *Client) Reset() {
-	c.Conn.(*net.TCPConn).SetLinger(0)
+	_ = c.Conn.(*net.TCPConn).SetLinger(0)
 	c.Close()
 }
 

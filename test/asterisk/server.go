@@ -107,7 +107,7 @@ func (s *Server) PID() int { return s.current.Pid }
 // Kill ends the Asterisk as a crash does, by SIGKILL, and returns when it is
 // gone. It does nothing to one that does not run.
 func (s *Server) Kill() {
-	s.current.Kill() // an error means that it has ended already
+	_ = s.current.Kill() // an error means that it has ended already
 	<-s.current.ended
 }
 
@@ -116,7 +116,7 @@ func (s *Server) Kill() {
 // Asterisk is gone and does nothing to one that does not run.
 func (s *Server) Stop() {
 	s.tb.Helper()
-	s.current.Signal(syscall.SIGTERM) // an error means that it has ended already
+	_ = s.current.Signal(syscall.SIGTERM) // an error means that it has ended already
 	select {
 	case <-s.current.ended:
 	case <-time.After(stopTimeout):
@@ -181,7 +181,7 @@ func (s *Server) awaitBooted() error {
 		}
 		select {
 		case <-s.current.ended:
-			return fmt.Errorf("ended while starting: %v", s.current.result)
+			return fmt.Errorf("ended while starting: %w", s.current.result)
 		case <-deadline:
 			return fmt.Errorf("did not start within %v: %w", startTimeout, err)
 		case <-retry.C:
