@@ -1,0 +1,101 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// documents are what tells people what to type.
+func documents(t *testing.T) map[string]string {
+	t.Helper()
+	paths, err := filepath.Glob("../../docs/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts := map[string]string{}
+	for _, path := range append(paths, "../../README.md", "../../CONTRIBUTING.md") {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts[filepath.Base(path)] = string(text)
+	}
+	return texts
+}
+
+var (
+	tomlBlock   = regexp.MustCompile("(?s)```toml\n(.*?)```")
+	commandLine = regexp.MustCompile(`(?m)^    (?:go run \./cmd/)?(astproxy [^#\n]*)`)
+	quoted      = regexp.MustCompile(`'[^']*'`)
+	link        = regexp.MustCompile(`\]\(([^)#:]+)\)`)
+)
+
+func TestEveryConfigurationInTheDocumentsIsRight(t *testing.T) {
+	checked := 0
+	for name, text := range documents(t) {
+		for _, block := range tomlBlock.FindAllStringSubmatch(text, -1) {
+			path := writeConfig(t, block[1])
+			var stdout, stderr bytes.Buffer
+			if code := run(t.Context(), []string{"check", "-c", path}, &stdout, &stderr); code != exitClean {
+				t.Errorf("%s: check says %d, %s", name, code, &stderr)
+			}
+			checked++
+		}
+	}
+	if checked == 0 {
+		t.Error("there is none")
+	}
+}
+
+func TestEveryCommandInTheDocumentsIsUnderstood(t *testing.T) {
+	checked := 0
+	for name, text := range documents(t) {
+		for _, line := range commandLine.FindAllStringSubmatch(text, -1) {
+			args := strings.Fields(quoted.ReplaceAllString(line[1], "one-word"))[1:]
+			command, rest, err := newRoot().Find(args)
+			if err == nil {
+				err = command.ParseFlags(rest)
+			}
+			if err != nil {
+				t.Errorf("%s: %s: %v", name, line[1], err)
+			}
+			checked++
+		}
+	}
+	if checked < 5 {
+		t.Errorf("only %d were found", checked)
+	}
+}
+
+func TestTheReadmeSetsUpWithTwoCommands(t *testing.T) {
+	setUp, _, _ := strings.Cut(documents(t)["README.md"], "## In front of your Asterisk")
+	var commands []string
+	for line := range strings.SplitSeq(setUp, "\n") {
+		if command, indented := strings.CutPrefix(line, "    "); indented {
+			commands = append(commands, command)
+		}
+	}
+	want := []string{"go run ./cmd/astproxy demo", "go test ./..."}
+	if !slices.Equal(commands, want) {
+		t.Errorf("they are %q, want %q", commands, want)
+	}
+}
+
+func TestNoLinkInTheDocumentsLeadsNowhere(t *testing.T) {
+	for name, text := range documents(t) {
+		folder := "../../docs"
+		if !strings.HasPrefix(name, strings.ToLower(name[:1])) { // README.md and its like
+			folder = "../.."
+		}
+		for _, target := range link.FindAllStringSubmatch(text, -1) {
+			if _, err := os.Stat(filepath.Join(folder, target[1])); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	}
+}
