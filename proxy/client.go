@@ -43,7 +43,7 @@ type Client struct {
 	waiting    *eventWait // a WaitEvent that has not ended
 
 	user       atomic.Pointer[access.User]
-	originates atomic.Int64 // synchronous ones outstanding
+	originates atomic.Int64 // synchronous ones outstanding, of those counted for the user
 
 	// guarded by mu
 	mu          sync.Mutex
@@ -121,6 +121,7 @@ func (c *Client) Close(reason error) {
 	for _, q := range c.requesters {
 		q.Close()
 	}
+	c.forgetOriginates()
 	c.proxy.mu.Lock()
 	delete(c.proxy.clients, c)
 	c.proxy.mu.Unlock()

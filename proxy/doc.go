@@ -18,6 +18,6 @@
 //
 // # Locks
 //
-// Proxy.mu guards the set of clients, Client.mu what is said there. Neither is held while anything
-// else is called.
+// Proxy.mu guards the set of clients, Client.mu what is said there, and the count of Originates has
+// a lock of its own. None is held while anything else is called.
 package proxy

@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
+	"github.com/astproxy/astproxy/access"
 	"github.com/astproxy/astproxy/ami"
 	"github.com/astproxy/astproxy/upstream"
 )
@@ -42,19 +44,59 @@ func (c *Client) originate(ctx context.Context, s *server, m ami.Message) {
 		c.failFrom(s, m, refusal)
 		return
 	}
-	if c.originates.Add(1) > int64(user.MaxOriginates()) {
-		c.originates.Add(-1)
+	if !c.proxy.originates.begin(user) {
 		c.fail(m, fmt.Sprintf("Too many Originates at once: %d are allowed", user.MaxOriginates()))
 		return
 	}
 	receiver := c.newReply(s, m)
 	receiver.convert = originateAnswer(s.name)
-	receiver.atEnd = func() { c.originates.Add(-1) }
+	c.originates.Add(1)
+	receiver.atEnd = func() {
+		if c.originates.Add(-1) >= 0 { // else forgetOriginates has been
+			c.proxy.originates.end(user, 1)
+		}
+	}
 	c.request(ctx, s, upstream.Request{
 		Action:    m.Adding("Async", "true"),
 		Without:   []string{"Server"},
 		Originate: originateWait(m),
 	}, receiver)
+}
+
+// originates counts the synchronous ones that each user has waiting, over all his connections.
+type originates struct {
+	mu    sync.Mutex
+	count map[*access.User]int
+}
+
+// begin counts one more, unless the user has as many as he may.
+func (o *originates) begin(user *access.User) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.count[user] >= user.MaxOriginates() {
+		return false
+	}
+	if o.count == nil {
+		o.count = map[*access.User]int{}
+	}
+	o.count[user]++
+	return true
+}
+
+func (o *originates) end(user *access.User, n int) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.count[user] -= n; o.count[user] == 0 {
+		delete(o.count, user)
+	}
+}
+
+// forgetOriginates is for a client that has gone: its answers come to nobody, and count no more. No
+// further one begins.
+func (c *Client) forgetOriginates() {
+	if n := c.originates.Swap(0); n > 0 {
+		c.proxy.originates.end(c.user.Load(), int(n))
+	}
 }
 
 // failFrom answers in a server's stead, as if it had.

@@ -20,6 +20,8 @@ type Proxy struct {
 	feed    *feed.Feed
 	servers []*server
 
+	originates originates
+
 	// guarded by mu
 	mu      sync.Mutex
 	clients map[*Client]struct{}
