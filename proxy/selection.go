@@ -18,8 +18,8 @@ func (standardEvents) Append(dst []byte, e *feed.Event) []byte {
 }
 
 // AppendGap implements feed.Format.
-func (standardEvents) AppendGap(dst []byte, missed uint64) []byte {
-	return formats.AppendStandard(dst, feed.GapEvent(missed), "")
+func (standardEvents) AppendGap(dst []byte, gap ami.Message) []byte {
+	return formats.AppendStandard(dst, gap, "")
 }
 
 // selection is the events of who has the rights read, asked for mask, and added filters. An event

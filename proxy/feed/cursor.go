@@ -17,6 +17,11 @@ func (f *Feed) attach(s *Selection) cursor {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	return f.attachLocked(s)
+}
+
+// attachLocked is attach with mu held.
+func (f *Feed) attachLocked(s *Selection) cursor {
 	v := f.views[s.Key]
 	if v == nil {
 		v = newView(*s, now())

@@ -17,14 +17,14 @@ func (e *Event) size() int64 { return int64(len(e.Message.Raw())) + 512 }
 // compared by ==, and each is asked once an event however many views use it.
 type Format interface {
 	Append(dst []byte, e *Event) []byte
-	// AppendGap writes the announcement that missed events were lost to this client.
-	AppendGap(dst []byte, missed uint64) []byte
+	// AppendGap writes a GapEvent, which has no place in the log.
+	AppendGap(dst []byte, gap ami.Message) []byte
 }
 
 // Selection is everything that decides which events somebody gets, and their bytes. All who
 // have a Selection with the same Key share one view, so whatever Match depends on must be in Key.
 type Selection struct {
 	Key    string
-	Match  func(*Event) bool // called by the matcher alone; must not block
+	Match  func(*Event) bool // must not block; any goroutine
 	Format Format
 }

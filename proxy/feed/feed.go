@@ -5,7 +5,6 @@ import (
 	"maps"
 	"runtime"
 	"slices"
-	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -20,6 +19,7 @@ type Config struct {
 	Flush        time.Duration // how long an event may wait to be written together with others; 5 ms, below zero: not at all
 	WriteTimeout time.Duration // how long a client may accept nothing before it is closed; 30 s
 	Writers      int           // goroutines that write to clients; one a processor
+	Recent       int64         // bytes of events kept for clients that come back; none unless given
 }
 
 func (c Config) withDefaults() Config {
@@ -61,6 +61,7 @@ type Feed struct {
 	memory  int64         // cost of all views' chunks
 	encoded []encoding    // of the event at hand, one a format
 	matched atomic.Uint64 // every view holds what it wants up to here; written under mu
+	recent  recent
 
 	spare   []Event       // a batch's memory, used again; the matcher's own
 	replies atomic.Int64  // bytes of private messages waiting
@@ -87,6 +88,7 @@ func New(c Config) *Feed {
 		views:   map[string]*view{},
 		streams: map[*Stream]struct{}{},
 	}
+	f.recent.limit = f.config.Recent
 	for range f.config.Writers {
 		f.sweepers = append(f.sweepers, newSweeper(f))
 	}
@@ -192,6 +194,7 @@ func (f *Feed) matchBatch(batch []Event) {
 	for i := range batch {
 		f.match(&batch[i], now)
 	}
+	f.recent.add(batch)
 	f.matched.Store(batch[len(batch)-1].Sequence)
 	f.makeRoom()
 }
@@ -229,7 +232,7 @@ func (f *Feed) announceDropped(dropped uint64) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, v := range f.list {
-		f.memory += v.add(f.matched.Load(), v.selection.Format.AppendGap(nil, dropped), time.Now())
+		f.memory += v.add(f.matched.Load(), v.selection.Format.AppendGap(nil, GapEvent(dropped, GapOverload)), time.Now())
 	}
 }
 
@@ -293,10 +296,4 @@ func (f *Feed) Memory() (events, replies int64) {
 	events += f.pendingBytes
 	f.logMu.Unlock()
 	return events, f.replies.Load()
-}
-
-// GapEvent is the announcement of lost events in AMI's own shape.
-func GapEvent(missed uint64) ami.Message {
-	return ami.NewEvent("ProxyGap").Add("Missed", strconv.FormatUint(missed, 10)).
-		Add("Reason", "The client read too slowly").Message()
 }

@@ -26,8 +26,8 @@ func (text) Append(dst []byte, e *feed.Event) []byte {
 	return append(append(dst, e.Message.Raw()...), "\r\n"...)
 }
 
-func (text) AppendGap(dst []byte, missed uint64) []byte {
-	return append(append(dst, feed.GapEvent(missed).Raw()...), "\r\n"...)
+func (text) AppendGap(dst []byte, gap ami.Message) []byte {
+	return append(append(dst, gap.Raw()...), "\r\n"...)
 }
 
 func everything() *feed.Selection {

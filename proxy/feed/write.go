@@ -105,7 +105,7 @@ func (s *Stream) fellOut() bool {
 		return false
 	}
 	missed := s.feed.skip(&s.cursor)
-	gap := s.cursor.view.selection.Format.AppendGap(nil, missed)
+	gap := s.cursor.view.selection.Format.AppendGap(nil, GapEvent(missed, GapTooSlow))
 	s.mu.Lock()
 	s.addWaiting(len(gap))
 	if s.current != nil {

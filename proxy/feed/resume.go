@@ -1,0 +1,63 @@
+package feed
+
+// stretch is how many events are looked at together while somebody catches up: the matcher waits
+// for them.
+const stretch = 256
+
+// resumeUnread is how many bytes may wait for a client that catches up before it is given more.
+const resumeUnread = 1 << 20
+
+// Resume is SetSelection for a client that comes back: behind reply come the events that selection
+// has had since the one with that sequence, and then those to come. If not all of them are kept any
+// more, a gap is announced first. The stream must not have had a selection yet.
+//
+// It returns when the client has caught up, or has gone: a client that reads slowly makes its caller
+// wait, and nobody else. The caller is the one who reads the client.
+func (s *Stream) Resume(selection *Selection, since uint64, reply []byte) {
+	s.Send(func(dst []byte) []byte { return append(dst, reply...) })
+	if selection == nil {
+		return
+	}
+	since = min(since, s.feed.matched.Load()) // nobody has seen what is to come
+	for caughtUp := false; !caughtUp; {
+		since, caughtUp = s.catchUp(selection, since)
+		s.Wake()
+		for room := s.Room(resumeUnread); room != nil; room = s.Room(resumeUnread) {
+			select {
+			case <-room:
+			case <-s.ended:
+				return
+			}
+		}
+	}
+}
+
+// catchUp queues the next stretch of events behind since, and returns how far it got. With the last
+// one the stream's cursor is attached where that ends.
+func (s *Stream) catchUp(selection *Selection, since uint64) (until uint64, caughtUp bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.refuses() {
+		return since, true
+	}
+	f := s.feed
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	events, lost := f.recent.after(since, stretch)
+	it := &item{after: since, alone: true}
+	if lost {
+		it.bytes = selection.Format.AppendGap(nil, GapEvent(0, GapForgotten))
+	}
+	for _, e := range events {
+		if since = e.Sequence; selection.Match(e) {
+			it.bytes = selection.Format.Append(it.bytes, e)
+		}
+	}
+	if caughtUp = len(events) < stretch; caughtUp {
+		next := f.attachLocked(selection)
+		it.after, it.view, s.latest = f.matched.Load(), &next, next.view
+	}
+	s.items = append(s.items, it)
+	s.addWaiting(len(it.bytes))
+	return since, caughtUp
+}

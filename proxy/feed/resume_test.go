@@ -1,0 +1,83 @@
+package feed_test
+
+import (
+	"strconv"
+	"testing"
+
+	"github.com/astproxy/astproxy/ami"
+	"github.com/astproxy/astproxy/proxy/feed"
+)
+
+func appendNumbered(f *feed.Feed, from, to int) (last uint64) {
+	for i := from; i < to; i++ {
+		last = f.Append("", ami.ClassCall, numbered(i, 300))
+	}
+	return last
+}
+
+// drainTo reads up to a private message, so that all events before it are in the client's past.
+func (c *client) drainTo(name string) {
+	c.t.Helper()
+	c.Send(private(name))
+	for c.read() != "Response: "+name {
+		continue
+	}
+}
+
+func TestAClientThatComesBackGetsWhatItMissedAndNothingTwice(t *testing.T) {
+	f := run(t, feed.Config{Recent: 64 << 20})
+	first := dial(t, f, feed.Disconnect)
+	first.SetSelection(everything(), block("login"))
+	seen := appendNumbered(f, 0, 100)
+	first.drainTo("seen")
+	first.Close(nil)
+
+	appendNumbered(f, 100, 3000)
+	again := dial(t, f, feed.Disconnect)
+	go appendNumbered(f, 3000, 5000) // while it catches up
+	again.Resume(everything(), seen, block("welcome back"))
+	again.expect("Response: welcome back")
+	for i := 100; i < 5000; i++ {
+		again.expect("Event: " + strconv.Itoa(i))
+	}
+}
+
+func TestWhoWantsLessGetsOnlyThatOfWhatHeMissed(t *testing.T) {
+	f := run(t, feed.Config{Recent: 1 << 20})
+	witness := dial(t, f, feed.Disconnect)
+	witness.SetSelection(everything(), block("login"))
+	f.Append("", ami.ClassCall, event("Dial"))
+	f.Append("", ami.ClassAgent, event("AgentLogin"))
+	f.Append("", ami.ClassCall, event("Hangup"))
+	witness.drainTo("seen")
+	c := dial(t, f, feed.Disconnect)
+	c.Resume(only(ami.ClassCall), 1, block("login"))
+	c.expect("Response: login", "Event: Hangup")
+}
+
+func TestWhoComesBackTooLateIsToldSo(t *testing.T) {
+	f := run(t, feed.Config{Recent: 10 << 10})
+	witness := dial(t, f, feed.Disconnect)
+	witness.SetSelection(everything(), block("login"))
+	appendNumbered(f, 0, 1000)
+	witness.drainTo("seen")
+	c := dial(t, f, feed.Disconnect)
+	c.Resume(everything(), 10, block("login"))
+	c.expect("Response: login", "Event: ProxyGap, Reason: "+feed.GapForgotten)
+	for next := c.read(); next != "Event: 999"; next = c.read() {
+		continue
+	}
+}
+
+func TestNothingIsKeptUnlessItIsAskedFor(t *testing.T) {
+	f := run(t, feed.Config{})
+	witness := dial(t, f, feed.Disconnect)
+	witness.SetSelection(everything(), block("login"))
+	appendNumbered(f, 0, 10)
+	witness.drainTo("seen")
+	c := dial(t, f, feed.Disconnect)
+	c.Resume(everything(), 5, block("login"))
+	c.expect("Response: login", "Event: ProxyGap, Reason: "+feed.GapForgotten)
+	appendNumbered(f, 10, 11)
+	c.expect("Event: 10")
+}
