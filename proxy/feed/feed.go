@@ -18,7 +18,7 @@ type Config struct {
 	ReplyMemory  int64         // bytes of private messages waiting to be written, all clients; 256 MiB
 	Flush        time.Duration // how long an event may wait to be written together with others; 5 ms, below zero: not at all
 	WriteTimeout time.Duration // how long a client may accept nothing before it is closed; 30 s
-	Writers      int           // goroutines that write to clients; one a processor
+	Writers      int           // goroutines that write to clients; one for every two processors
 	Recent       int64         // bytes of events kept for clients that come back; none unless given
 }
 
@@ -36,7 +36,9 @@ func (c Config) withDefaults() Config {
 		c.WriteTimeout = 30 * time.Second
 	}
 	if c.Writers == 0 {
-		c.Writers = runtime.GOMAXPROCS(0)
+		// The other half reads, matches, and carries what was written: more writers than that take each
+		// other's processors away, and a delivery costs half as much again.
+		c.Writers = max(1, runtime.GOMAXPROCS(0)/2)
 	}
 	return c
 }

@@ -11,10 +11,11 @@ import (
 // sweeper writes a share of all streams.
 //
 // Events do not wake a goroutine a client, which would cost more than the write when events are
-// few and clients many: the sweeper walks its streams and writes to those that have something.
-// Walks are at least Config.Flush apart, and further when a walk takes long, so that writing
-// events takes a bounded share of a processor until there is so much to write that batches are large
-// anyway. A private message does not wait for the walk.
+// few and clients many: the sweeper walks its streams, in rounds, and writes to those that have
+// something. Rounds are at least Config.Flush apart, and further when writing takes long, so that it
+// takes a bounded share of a processor until there is so much to write that batches are large
+// anyway. While events keep coming the rest is spread over the round, so that the clients and what
+// carries to them are not flooded once a round. A private message does not wait for its round.
 type sweeper struct {
 	feed *Feed
 	wake chan struct{}
@@ -33,21 +34,37 @@ type sweeper struct {
 	// owned by run
 	streams []*Stream
 	spare   []*Stream // memory of the ready list before
-	swept   uint64    // everything up to here was offered to all
-	resting time.Time // no sweep before
+	round   round
+	resting time.Time // no writing of events before
 	blocked []*Stream // whose private message belongs behind an event that is not matched
 	tried   uint64    // what was matched when they were last visited
 	drains  sync.WaitGroup
 }
 
-// After a sweep a sweeper rests restFor times as long as it took, so that sweeping many clients for
-// few events takes a fifth of a processor, but never longer than longestRest.
 const (
-	restFor     = 4
-	longestRest = 40 * time.Millisecond
+	// restFor is how many times longer than it writes a sweeper rests: writing few events to many
+	// clients takes a third of a processor.
+	restFor = 2
+	// longestRound is the most that rests may stretch a round to.
+	longestRound = 36 * time.Millisecond
+	// slice is how long it writes between two rests.
+	slice = time.Millisecond
 )
 
-func newSweeper(f *Feed) *sweeper { return &sweeper{feed: f, wake: make(chan struct{}, 1)} }
+// round is a walk along all streams, from the last to the first.
+type round struct {
+	began  time.Time
+	swept  uint64        // what was matched then: everything up to here is offered to all in it
+	next   int           // the stream to visit next; below zero: it is over
+	paced  bool          // with rests in it, since events keep coming
+	worked time.Duration // without the rests, so far
+	before time.Duration // in the one before
+	usual  time.Duration // the less of the last two: one may have been disturbed
+}
+
+func newSweeper(f *Feed) *sweeper {
+	return &sweeper{feed: f, wake: make(chan struct{}, 1), round: round{next: -1}}
+}
 
 // add takes a new stream over, unless the sweeper has stopped. Any goroutine.
 func (w *sweeper) add(s *Stream) bool {
@@ -92,7 +109,7 @@ func (w *sweeper) run(ctx context.Context) {
 			due = timer.C
 		} else {
 			w.asleep.Store(true)
-			if w.swept < w.feed.matched.Load() { // came between the look and the word
+			if w.round.swept < w.feed.matched.Load() { // came between the look and the word
 				w.asleep.Store(false)
 				continue
 			}
@@ -187,35 +204,79 @@ func (w *sweeper) stillBlocked() bool {
 	return len(w.blocked) > 0 && w.feed.matched.Load() != w.tried
 }
 
-// sweepIfDue offers new events to every stream, and returns how long to wait until that may be
-// done again, or zero when there is nothing to do.
+// sweepIfDue offers events to the next streams of the round, and returns how long to wait until that
+// may go on, or zero when there is nothing to do.
 func (w *sweeper) sweepIfDue() time.Duration {
-	matched := w.feed.matched.Load()
-	if matched == w.swept {
+	start := now()
+	if w.round.next < 0 && w.feed.matched.Load() == w.round.swept {
+		w.round.paced = false
 		return 0
 	}
-	start := now()
 	if wait := w.resting.Sub(start); wait > 0 {
 		return wait
 	}
-	w.swept = matched
-	for i := len(w.streams) - 1; i >= 0; i-- { // from the end: visit may remove
-		s := w.streams[i]
-		if !s.take() {
-			continue // whoever writes it looks again
-		}
-		if s.cursor.ready() || s.current != nil {
-			w.write(s)
-		} else {
-			s.give()
-		}
+	if w.round.next < 0 {
+		w.beginRound(start)
 	}
-	end := now()
-	w.resting = end
-	if w.feed.config.Flush > 0 {
-		w.resting = end.Add(max(w.feed.config.Flush, min(restFor*end.Sub(start), longestRest)))
+	end := w.sweep(start)
+	w.round.worked += end.Sub(start)
+	w.resting = w.restUntil()
+	return max(1, w.resting.Sub(end))
+}
+
+func (w *sweeper) beginRound(start time.Time) {
+	r := &w.round
+	r.swept = w.feed.matched.Load()
+	r.next = len(w.streams) - 1
+	r.began = start
+	r.usual = min(r.before, r.worked)
+	r.before, r.worked = r.worked, 0
+}
+
+// sweep visits streams until the round is over, or in a paced one a slice of time. It returns when
+// it ended.
+func (w *sweeper) sweep(start time.Time) (end time.Time) {
+	// Streams may have been removed since the last slice; then one that was visited already stands in
+	// the place of another.
+	for i := min(w.round.next, len(w.streams)-1); i >= 0; i-- {
+		if w.round.paced && i%16 == 0 {
+			if end = now(); end.Sub(start) > slice {
+				w.round.next = i
+				return end
+			}
+		}
+		w.offer(w.streams[i])
 	}
-	return 0
+	w.round.next = -1
+	return now()
+}
+
+// offer writes to a stream if it has something.
+func (w *sweeper) offer(s *Stream) {
+	if !s.take() {
+		return // whoever writes it looks again
+	}
+	if s.cursor.ready() || s.current != nil {
+		w.write(s)
+	} else {
+		s.give()
+	}
+}
+
+// restUntil is when the round may go on, or the next one begin: a round has a length, and this is
+// where in it the streams visited so far end. A rest that was too long shortens the ones after it.
+func (w *sweeper) restUntil() time.Time {
+	r := &w.round
+	if w.feed.config.Flush < 0 {
+		return r.began
+	}
+	length := max(w.feed.config.Flush, min((1+restFor)*r.usual, longestRound))
+	if r.next < 0 {
+		r.paced = true
+		return r.began.Add(length)
+	}
+	visited := len(w.streams) - 1 - r.next
+	return r.began.Add(length * time.Duration(visited) / time.Duration(len(w.streams)))
 }
 
 // remove closes a stream, which stays taken for ever after.
