@@ -8,13 +8,15 @@ import (
 	"time"
 
 	"github.com/astproxy/astproxy/ami"
+	"github.com/astproxy/astproxy/internal/socket"
 )
 
 // link is one connection with an Asterisk.
 type link struct {
 	conn   net.Conn
 	source *timedConn
-	reader *ami.Reader // of source
+	reader *ami.Reader    // of source
+	socket *socket.Writer // of conn; nil where writing may have to wait
 
 	stop  func() bool   // no longer close it when the context ends
 	ended chan struct{} // closed when the context has closed it
@@ -25,7 +27,12 @@ type link struct {
 
 // newLink makes a link that is closed when ctx ends.
 func (s *Session) newLink(ctx context.Context, conn net.Conn) *link {
-	l := &link{conn: conn, source: &timedConn{session: s, conn: conn}, ended: make(chan struct{})}
+	l := &link{
+		conn:   conn,
+		source: &timedConn{session: s, conn: conn},
+		socket: socket.NewWriter(conn),
+		ended:  make(chan struct{}),
+	}
 	l.reader = ami.NewReplyReader(l.source, ami.ReplyLimits)
 	l.stop = context.AfterFunc(ctx, func() {
 		defer close(l.ended)

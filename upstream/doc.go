@@ -21,7 +21,8 @@
 // New starts none. Run's own goroutine dials, logs in and then is the reader: it owns
 // Session.reader, makes every call of Observer and Receiver, and also keeps the time, by the
 // connection's read deadline. While a connection lasts Run has one more, the writer, which it ends and
-// waits for. When ctx ends, the context package's goroutine closes the connection, and Run waits for
+// waits for. A Send writes by itself what can be written without waiting; Session.busy says who of
+// them does. When ctx ends, the context package's goroutine closes the connection, and Run waits for
 // that too.
 //
 // There is one lock, Session.mu, which guards the queues and what was sent, for as long as it

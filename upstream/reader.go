@@ -50,12 +50,11 @@ func (s *Session) readBlocks(l *link) error {
 	now := time.Now()
 	s.reader.stage, s.reader.bootBy = stageBoot, now.Add(bootGrace)
 	s.mu.Lock()
-	s.conn, s.writing = l.conn, true
+	s.conn, s.link, s.writing, s.out = l.conn, l, true, output{}
 	s.mu.Unlock()
 	var writer sync.WaitGroup
 	writer.Go(func() { s.writeBlocks(l) })
-	defer writer.Wait()
-	defer s.stopWriting(l)
+	defer s.stopWriting(l, &writer)
 	if err := s.look(now); err != nil {
 		return l.fail(err)
 	}
@@ -69,13 +68,19 @@ func (s *Session) readBlocks(l *link) error {
 	}
 }
 
-// stopWriting ends the writer.
-func (s *Session) stopWriting(l *link) {
+// stopWriting ends the writer, and waits for a Send that writes.
+func (s *Session) stopWriting(l *link, writer *sync.WaitGroup) {
 	_ = l.fail(io.ErrClosedPipe) // frees a Write that hangs
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.conn, s.writing = nil, false
+	s.conn, s.link, s.writing = nil, nil, false
 	s.work.Signal()
+	s.mu.Unlock()
+	writer.Wait()
+	s.mu.Lock()
+	for s.busy {
+		s.work.Wait()
+	}
+	s.mu.Unlock()
 }
 
 // comeUp says that clients may send, once it is known what.

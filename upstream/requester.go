@@ -83,7 +83,7 @@ func (s *Session) NewRequester() *Requester {
 	return q
 }
 
-// Send queues r. It blocks while the requester's own queue is full. With ErrDown, ErrClosed,
+// Send queues r, and writes it where that needs no waiting. It blocks while the requester's own queue is full. With ErrDown, ErrClosed,
 // ErrNoAction or ctx's error Receive is not called; otherwise it is called until Last. Actions of one
 // requester are sent in the order in which Send is called.
 func (q *Requester) Send(ctx context.Context, r Request) error {
@@ -111,11 +111,21 @@ func (q *Requester) Send(ctx context.Context, r Request) error {
 	}
 }
 
-// enqueue puts p into the queue if there is room.
+// enqueue puts p into the queue if there is room, and has it written.
 func (q *Requester) enqueue(p *pending) (queued bool, err error) {
 	s := q.session
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	if queued, err = q.enqueueLocked(p); !queued {
+		s.mu.Unlock()
+		return false, err
+	}
+	s.writeNow()
+	return true, nil
+}
+
+// enqueueLocked is the part of enqueue that needs the session's mu.
+func (q *Requester) enqueueLocked(p *pending) (queued bool, err error) {
+	s := q.session
 	switch {
 	case q.closed:
 		return false, ErrClosed
@@ -131,7 +141,6 @@ func (q *Requester) enqueue(p *pending) (queued bool, err error) {
 		s.waitingDue = p.due
 		s.wakeReader(p.due)
 	}
-	s.wakeWriter()
 	return true, nil
 }
 

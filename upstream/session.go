@@ -60,8 +60,11 @@ type Session struct {
 
 	status    Status
 	conn      net.Conn  // of the present connection, for its read deadline
+	link      *link     // the present connection, for who writes
 	wakeAt    time.Time // the read deadline that is set
 	writing   bool      // the writer is to go on
+	busy      bool      // somebody writes, the writer or a Send
+	out       output    // owned by whoever is busy, else guarded by mu
 	lastToken uint64
 
 	// Actions by how far they are: waiting with their requesters, of which ready are those that

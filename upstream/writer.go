@@ -6,40 +6,96 @@ import (
 	"github.com/astproxy/astproxy/ami"
 )
 
+// output is text on its way to Asterisk, as much as there was to send, and the actions in it.
+type output struct {
+	text    []byte
+	actions []*pending
+	written int // of text
+}
+
+// rest is what is not written yet.
+func (o *output) rest() []byte { return o.text[o.written:] }
+
+// reset makes room for the next.
+func (o *output) reset() {
+	clear(o.actions)
+	o.actions, o.written = o.actions[:0], 0
+	if o.text = o.text[:0]; cap(o.text) > writeBufferKept {
+		o.text = nil
+	}
+}
+
+// markUnsent notes which actions were not written whole: Asterisk runs nothing of which it has not read
+// the blank line.
+func (o *output) markUnsent() {
+	for _, p := range o.actions {
+		p.unsent = p.end > o.written
+	}
+}
+
 // writeBlocks writes what is due, as much as there is in one Write, until the connection ends. It
 // is the writer goroutine.
 func (s *Session) writeBlocks(l *link) {
-	var buffer []byte
-	var batch []*pending
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	for {
-		buffer, batch = buffer[:0], batch[:0]
-		s.mu.Lock()
-		for s.writing && !s.somethingDue() {
+		for s.writing && (s.busy || !s.somethingToWrite()) {
 			s.work.Wait()
 		}
 		if !s.writing {
-			s.mu.Unlock()
 			return
 		}
-		buffer, batch = s.takeDue(buffer, batch)
-		s.mu.Unlock()
-		if len(buffer) == 0 {
+		if len(s.out.rest()) == 0 && !s.fillOutput() {
 			continue // whoever waited has gone
 		}
-		n, err := l.conn.Write(buffer)
+		s.busy = true
+		s.mu.Unlock()
+		n, err := l.conn.Write(s.out.rest())
+		s.mu.Lock()
+		s.busy = false
+		s.out.written += n
 		if err != nil {
-			s.mu.Lock()
-			for _, p := range batch {
-				p.unsent = p.end > n // Asterisk runs nothing of which it has not read the blank line
-			}
-			s.mu.Unlock()
+			s.out.markUnsent()
 			_ = l.fail(err)
 			return
 		}
-		clear(batch)
-		if cap(buffer) > writeBufferKept {
-			buffer = nil
-		}
+	}
+}
+
+// somethingToWrite tells whether the writer has something to do.
+func (s *Session) somethingToWrite() bool { return len(s.out.rest()) > 0 || s.somethingDue() }
+
+// fillOutput takes all that is due; false: that was nothing.
+func (s *Session) fillOutput() bool {
+	s.out.reset()
+	s.out.text, s.out.actions = s.takeDue(s.out.text, s.out.actions)
+	return len(s.out.text) > 0
+}
+
+// writeNow writes what is due on the goroutine of a Send, as far as that needs no waiting: to wake
+// the writer for a single action takes longer than to write it. Where it cannot, the writer does. It is
+// called with mu held, and gives it back.
+func (s *Session) writeNow() {
+	l := s.link
+	if l == nil || l.socket == nil || s.busy || len(s.out.rest()) > 0 || !s.somethingDue() || !s.fillOutput() {
+		s.wakeWriter()
+		s.mu.Unlock()
+		return
+	}
+	s.busy = true
+	s.mu.Unlock()
+	n, err := l.socket.TryWrite(s.out.rest())
+	s.mu.Lock()
+	s.busy = false
+	if s.out.written += n; err != nil {
+		s.out.markUnsent()
+	}
+	if s.somethingToWrite() || !s.writing {
+		s.work.Signal() // the writer, or who waits for the last one to write
+	}
+	s.mu.Unlock()
+	if err != nil {
+		_ = l.fail(err) // the reader ends the session
 	}
 }
 

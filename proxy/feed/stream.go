@@ -6,8 +6,9 @@ import (
 	"net"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
+
+	"github.com/astproxy/astproxy/internal/socket"
 )
 
 // Policy says what becomes of a client that is so far behind that what it should get next is gone.
@@ -40,7 +41,7 @@ type Stream struct {
 	feed    *Feed
 	sweeper *sweeper
 	conn    net.Conn
-	socket  syscall.RawConn // nil: the connection cannot be written without waiting
+	socket  *socket.Writer // nil: the connection cannot be written without waiting
 
 	// guarded by mu
 	mu      sync.Mutex
@@ -90,14 +91,10 @@ func (f *Feed) Open(conn net.Conn, policy Policy) *Stream {
 		feed:    f,
 		sweeper: f.sweepers[f.opened.Add(1)%uint64(len(f.sweepers))],
 		conn:    conn,
+		socket:  socket.NewWriter(conn),
 		ended:   make(chan struct{}),
 	}
 	s.SetPolicy(policy)
-	if c, ok := conn.(*net.TCPConn); ok {
-		if raw, err := c.SyscallConn(); err == nil {
-			s.socket = raw
-		}
-	}
 	f.streamsMu.Lock()
 	f.streams[s] = struct{}{}
 	f.streamsMu.Unlock()

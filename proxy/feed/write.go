@@ -3,7 +3,6 @@ package feed
 import (
 	"errors"
 	"os"
-	"syscall"
 )
 
 const (
@@ -199,22 +198,7 @@ func (s *Stream) tryWrite(bytes []byte) (n int, err error) {
 	if s.socket == nil {
 		return 0, nil // a drain goroutine writes it, and may wait
 	}
-	controlErr := s.socket.Write(func(fd uintptr) bool {
-		for {
-			n, err = syscall.Write(int(fd), bytes)
-			if err != syscall.EINTR {
-				return true // do not wait for the socket
-			}
-		}
-	})
-	n = max(n, 0)
-	switch {
-	case controlErr != nil:
-		return n, controlErr
-	case err == syscall.EAGAIN:
-		return n, nil
-	}
-	return n, err
+	return s.socket.TryWrite(bytes)
 }
 
 // drain writes a stream whose socket is full, waiting for it, until nothing is left or the stream
