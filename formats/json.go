@@ -39,8 +39,9 @@ func (JSON) MediaType() string { return "application/json" }
 // always is. Bytes that are no UTF-8 become U+FFFD.
 func AppendJSON(dst []byte, m ami.Message, o Options) []byte {
 	start := len(dst)
-	// A header costs two bytes more than as text. What has to be escaped makes dst grow again.
-	dst = slices.Grow(dst, len(m.Raw())+2*m.Len()+len(o.Server)+len(o.ActionID)+len(o.Sequence)+64)
+	// A header costs up to three bytes more than as text, and there is room for a few escapes. What
+	// needs more makes dst grow again.
+	dst = slices.Grow(dst, len(m.Raw())+3*m.Len()+len(o.Server)+len(o.ActionID)+len(o.Sequence)+96)
 	dst = append(dst, '{')
 	var seen nameSet
 	for l := o.lines(m); ; {
@@ -94,7 +95,8 @@ func hashName[T string | []byte](name T) (hash uint32, plain bool) {
 
 // repeated tells whether any header of a message occurs twice.
 func repeated(m ami.Message, o Options) bool {
-	var names []string
+	var room [64]string // more than almost any message has
+	names := room[:0]
 	for l := o.lines(m); ; {
 		header, ok := l.next()
 		if !ok {

@@ -34,8 +34,9 @@ const (
 
 // Append implements Format. Lines end in CRLF and the message in a blank line.
 func (f XML) Append(dst []byte, m ami.Message, o Options) []byte {
-	// A header costs 11 bytes more than as text. What has to be escaped makes dst grow again.
-	dst = slices.Grow(dst, len(m.Raw())+12*m.Len()+len(o.Server)+len(o.ActionID)+len(o.Sequence)+160)
+	// A header costs up to 12 bytes more than as text, and there is room for a few escapes. What
+	// needs more makes dst grow again.
+	dst = slices.Grow(dst, len(m.Raw())+12*m.Len()+len(o.Server)+len(o.ActionID)+len(o.Sequence)+192)
 	element := outputElement
 	if o.Server == "" {
 		element = proxyOutputElement

@@ -50,9 +50,9 @@ func ReadXML(r *bufio.Reader, limit int) (ami.Message, error) {
 	switch {
 	case source.left < 0:
 		return ami.Message{}, ErrDocumentTooLong
-	case errors.Is(err, io.EOF) && !source.begun:
+	case err != nil && source.ended && !source.begun:
 		return ami.Message{}, io.EOF
-	case errors.Is(err, io.EOF):
+	case err != nil && source.ended:
 		return ami.Message{}, fmt.Errorf("invalid XML: %w", io.ErrUnexpectedEOF)
 	case err != nil:
 		return ami.Message{}, fmt.Errorf("invalid XML: %w", err)
@@ -65,6 +65,7 @@ type boundedBytes struct {
 	reader *bufio.Reader
 	left   int  // bytes it may still take; below zero: it wanted more
 	begun  bool // there was something other than blanks
+	ended  bool // the source has no more
 }
 
 // ReadByte implements io.ByteReader.
@@ -73,15 +74,19 @@ func (b *boundedBytes) ReadByte() (byte, error) {
 		// The end of the source is none of the limit's doing.
 		if _, err := b.reader.Peek(1); err == nil {
 			b.left = -1
+		} else {
+			b.ended = true
 		}
 		return 0, io.EOF
 	}
 	c, err := b.reader.ReadByte()
-	if err == nil {
-		b.left--
-		b.begun = b.begun || !strings.ContainsRune(" \t\r\n", rune(c))
+	if err != nil {
+		b.ended = errors.Is(err, io.EOF)
+		return 0, err
 	}
-	return c, err
+	b.left--
+	b.begun = b.begun || !strings.ContainsRune(" \t\r\n", rune(c))
+	return c, nil
 }
 
 // Read implements io.Reader, which the decoder asks for and does not use.
