@@ -112,13 +112,24 @@ func appendLegacyHeader(dst []byte, header line) []byte {
 // without those XML keeps for itself.
 func isXMLName(name string) bool {
 	for i := range len(name) {
-		c := name[i]
-		switch {
-		case 'a' <= c|0x20 && c|0x20 <= 'z' || c == '_':
-		case i > 0 && ('0' <= c && c <= '9' || c == '-' || c == '.'):
-		default:
+		if !xmlNamed[name[i]] {
 			return false
 		}
 	}
-	return len(name) > 0 && (name[0]|0x20 != 'x' || !reservedXMLName(name))
+	return name != "" && xmlBegins[name[0]] && (name[0]|0x20 != 'x' || !reservedXMLName(name))
+}
+
+// The bytes a name is made of, and those it can begin with.
+var (
+	xmlNamed  = among(xmlLetters + "0123456789-.")
+	xmlBegins = among(xmlLetters)
+)
+
+const xmlLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_"
+
+func among(bytes string) (set [256]bool) {
+	for i := range len(bytes) {
+		set[bytes[i]] = true
+	}
+	return set
 }
