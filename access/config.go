@@ -37,6 +37,9 @@ type UserConfig struct {
 	Write []string `toml:"write"`
 	// Server is where the user's actions go that name no server; empty is the first one configured.
 	Server string `toml:"server"`
+	// Format is what the user is written in unless he asks for another format: a name of package
+	// formats, which whoever loads the configuration checks. Empty is what his door has.
+	Format string `toml:"format"`
 	// SlowClient is SlowClientDisconnect or SlowClientSkip; empty is SlowClientDisconnect.
 	SlowClient string `toml:"slow_client"`
 	// AllowBlocking lets the user send a synchronous Originate with PreDialGoSub, which holds the

@@ -18,6 +18,7 @@ type User struct {
 	write  ami.Class
 
 	server        string
+	format        string
 	slowClient    string
 	maxOriginates int
 	allowBlocking bool
@@ -49,6 +50,7 @@ func newUser(c UserConfig) *User {
 		read:          classSet(c.Read),
 		write:         classSet(c.Write),
 		server:        c.Server,
+		format:        c.Format,
 		slowClient:    cmp.Or(c.SlowClient, SlowClientDisconnect),
 		maxOriginates: cmp.Or(c.MaxOriginates, DefaultMaxOriginates),
 		allowBlocking: c.AllowBlocking,
@@ -80,6 +82,9 @@ func (u *User) MayDo(action ami.Class) bool { return action == ami.ClassNone || 
 
 // Server is where the user's actions go that name no server; empty is the first one configured.
 func (u *User) Server() string { return u.server }
+
+// Format is the name of what the user is written in; empty: what his door has.
+func (u *User) Format() string { return u.format }
 
 // SlowClient is SlowClientDisconnect or SlowClientSkip.
 func (u *User) SlowClient() string { return u.slowClient }

@@ -64,6 +64,10 @@ type ListenerConfig struct {
 	// Banner is the first line sent to a client while the first server was never reached: its own
 	// banner is sent otherwise. Empty is DefaultBanner.
 	Banner string `toml:"banner"`
+	// Format is what clients are written in until they ask for another; empty is what they write in.
+	Format string `toml:"format"`
+	// Origins are the web pages of other hosts whose scripts may use an http:// listener.
+	Origins []string `toml:"origins"`
 }
 
 // DefaultBanner is what Asterisk 22 says first.
@@ -73,6 +77,8 @@ const DefaultBanner = "Asterisk Call Manager/11.0.0"
 type EventsConfig struct {
 	// Memory bounds the recent events kept for clients that are behind.
 	Memory Size `toml:"memory"`
+	// Recent bounds the latest events, kept for clients that come back and want what they missed.
+	Recent Size `toml:"recent"`
 	// FlushInterval is how much later than at once an event may be sent, so that many go together.
 	FlushInterval time.Duration `toml:"flush_interval"`
 	// WriteTimeout is how long a client may accept nothing before it is closed.
@@ -93,6 +99,7 @@ func DefaultConfig() *Config {
 		Log:   LogConfig{Level: "info", Format: "text"},
 		Events: EventsConfig{
 			Memory:        64 * MiB,
+			Recent:        16 * MiB,
 			FlushInterval: 5 * time.Millisecond,
 			WriteTimeout:  30 * time.Second,
 		},

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/astproxy/astproxy/access"
+	"github.com/astproxy/astproxy/formats"
 )
 
 // check finds what is wrong with the configuration beyond single values.
@@ -74,9 +75,17 @@ func (r reporter) memory(size Size) {
 	}
 }
 
+// format wants a name of package formats, or none.
+func (r reporter) format(name string) {
+	if _, known := formats.Lookup(name); name != "" && !known {
+		r.hinted("format", fmt.Sprintf("unknown format %q", name), offer(name, formats.Names()))
+	}
+}
+
 // checkUser places what package access finds.
 func (r reporter) checkUser(user access.UserConfig) {
 	r.warnOfExample(user.Secret)
+	r.format(user.Format)
 	for _, err := range joined(user.Validate()) {
 		var wrong *access.ConfigError
 		if !errors.As(err, &wrong) {

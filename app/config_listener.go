@@ -3,16 +3,20 @@ package app
 import (
 	"fmt"
 	"net"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/astproxy/astproxy/formats"
+	"github.com/astproxy/astproxy/proxy/listen"
 )
 
 // served are the schemes that a listener's URL may begin with, planned those that this version knows
 // of and does not serve: asking for one is no slip of the pen. What is served is plain text.
 var (
-	served  = []string{"ami"}
-	planned = []string{"amis", "ami+amis", "http", "https", "http+https", "ws", "wss"}
+	served  = []string{"ami", "http"}
+	planned = []string{"amis", "ami+amis", "https", "http+https", "ws", "wss"}
 )
 
 // Scheme is what the listener speaks: "ami".
@@ -27,6 +31,27 @@ func (c ListenerConfig) Address() string {
 	return strings.TrimSuffix(address, "/")
 }
 
+// ami is the listener as the door for manager clients wants it.
+func (c ListenerConfig) ami() listen.AMIConfig {
+	return listen.AMIConfig{
+		AuthenticationTimeout: c.AuthenticationTimeout,
+		UnauthenticatedLimit:  c.UnauthenticatedLimit,
+		Banner:                c.Banner,
+		Format:                c.format(),
+	}
+}
+
+// http is the listener as the door for scripts and browsers wants it.
+func (c ListenerConfig) http() listen.HTTPConfig {
+	return listen.HTTPConfig{Format: c.format(), Origins: c.Origins}
+}
+
+// format is what Format names; nil: nothing is said.
+func (c ListenerConfig) format() formats.Format {
+	format, _ := formats.Lookup(c.Format)
+	return format
+}
+
 // check finds what is wrong with the table alone.
 func (c ListenerConfig) check(report reporter) {
 	if c.URL == "" {
@@ -37,6 +62,12 @@ func (c ListenerConfig) check(report reporter) {
 	report.positive("authentication_timeout", c.AuthenticationTimeout)
 	if c.UnauthenticatedLimit < 1 {
 		report.problem("unauthenticated_limit", "unauthenticated_limit must be above zero: nobody could log in")
+	}
+	report.format(c.Format)
+	for i, origin := range c.Origins {
+		if u, err := url.Parse(origin); err != nil || u.Scheme == "" || u.Host == "" || u.Scheme+"://"+u.Host != origin {
+			report.hinted(fmt.Sprintf("origins[%d]", i), fmt.Sprintf("%q is not a scheme and a host", origin), `such as "https://panel.example.org"`)
+		}
 	}
 	if c.Banner == "" || strings.ContainsAny(c.Banner, "\r\n\x00") {
 		report.problem("banner", "a banner is one line, and not empty")

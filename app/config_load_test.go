@@ -66,8 +66,8 @@ func TestLoadLeast(t *testing.T) {
 	}
 	listener := DefaultListener()
 	listener.URL = "ami://127.0.0.1:5039"
-	if config.Listeners[0] != listener {
-		t.Errorf("got %+v", config.Listeners[0])
+	if diff := difference(config.Listeners[0], listener); diff != "" {
+		t.Error(diff)
 	}
 	if config.Listeners[0].Scheme() != "ami" || config.Listeners[0].Address() != "127.0.0.1:5039" {
 		t.Errorf("got %q %q", config.Listeners[0].Scheme(), config.Listeners[0].Address())
@@ -115,7 +115,7 @@ admin = true
 	want := &Config{
 		State:   "var",
 		Log:     LogConfig{Level: "debug", Format: "json"},
-		Events:  EventsConfig{Memory: MiB, FlushInterval: time.Millisecond, WriteTimeout: time.Minute},
+		Events:  EventsConfig{Memory: MiB, Recent: 16 * MiB, FlushInterval: time.Millisecond, WriteTimeout: time.Minute},
 		Replies: RepliesConfig{Memory: GiB},
 		Listeners: []ListenerConfig{
 			{URL: "ami://[::1]:0", AuthenticationTimeout: 30 * time.Second, UnauthenticatedLimit: 50, Banner: DefaultBanner},

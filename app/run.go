@@ -28,7 +28,9 @@ type App struct {
 // door is a listener and what serves it.
 type door struct {
 	listener net.Listener
-	ami      *listen.AMI
+	server   interface {
+		Serve(context.Context, net.Listener)
+	}
 }
 
 // New makes an App of a configuration that Load has found right, and binds its listeners. Nothing is
@@ -45,11 +47,13 @@ func New(config *Config, logger *slog.Logger) (*App, error) {
 			a.closeListeners()
 			return nil, fmt.Errorf("cannot listen on %s: %w", l.URL, err)
 		}
-		a.doors = append(a.doors, door{listener, listen.NewAMI(p, listen.AMIConfig{
-			AuthenticationTimeout: l.AuthenticationTimeout,
-			UnauthenticatedLimit:  l.UnauthenticatedLimit,
-			Banner:                l.Banner,
-		}, logger)})
+		d := door{listener: listener}
+		if l.Scheme() == "http" {
+			d.server = listen.NewHTTP(p, l.http(), logger)
+		} else {
+			d.server = listen.NewAMI(p, l.ami(), logger)
+		}
+		a.doors = append(a.doors, d)
 		logger.Info("listening", "url", l.Scheme()+"://"+listener.Addr().String())
 	}
 	return a, nil
@@ -79,6 +83,7 @@ func newProxy(config *Config, logger *slog.Logger) (*proxy.Proxy, error) {
 func (c *Config) feed() feed.Config {
 	f := feed.Config{
 		Memory:       int64(c.Events.Memory),
+		Recent:       int64(c.Events.Recent),
 		ReplyMemory:  int64(c.Replies.Memory),
 		Flush:        c.Events.FlushInterval,
 		WriteTimeout: c.Events.WriteTimeout,
@@ -106,7 +111,7 @@ func (a *App) Run(ctx context.Context) error {
 	var running sync.WaitGroup
 	running.Go(func() { a.proxy.Run(serving) })
 	for _, d := range a.doors {
-		running.Go(func() { d.ami.Serve(serving, d.listener) })
+		running.Go(func() { d.server.Serve(serving, d.listener) })
 	}
 	<-ctx.Done()
 	a.log.Info("stopping")

@@ -73,6 +73,19 @@ func Lookup(name string) (Format, bool) {
 	return formats[i].format, true
 }
 
+// Name is the name of a format, of MXML whatever its names for elements; "" for one that is not ours.
+func Name(of Format) string {
+	if _, ok := of.(MXML); ok {
+		of = MXML{}
+	}
+	for _, f := range formats {
+		if f.format == of {
+			return f.name
+		}
+	}
+	return ""
+}
+
 // Names are the names Lookup knows.
 func Names() []string {
 	names := make([]string, len(formats))

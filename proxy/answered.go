@@ -1,31 +1,29 @@
 package proxy
 
-import "github.com/astproxy/astproxy/proxy/feed"
-
-// answered are the streams that got an answer since the session's reader last had nothing to do.
-// They are written to then and not at each message: a list of a thousand items is a few writes.
-type answered struct{ streams []*feed.Stream }
+// answered are those who got an answer since the session's reader last had nothing to do. They are
+// written to then and not at each message: a list of a thousand items is a few writes.
+type answered struct{ outputs []output }
 
 // directWrites is for how many clients the reader itself writes, which is faster than waking
 // another goroutine for it. More would keep it from reading.
 const directWrites = 2
 
-// add notes a stream. Answers come in runs, so it suffices to know the last.
-func (a *answered) add(s *feed.Stream) {
-	if n := len(a.streams); n == 0 || a.streams[n-1] != s {
-		a.streams = append(a.streams, s)
+// add notes an output. Answers come in runs, so it suffices to know the last.
+func (a *answered) add(o output) {
+	if n := len(a.outputs); n == 0 || a.outputs[n-1] != o {
+		a.outputs = append(a.outputs, o)
 	}
 }
 
 // write has all of them written.
 func (a *answered) write() {
-	for i, s := range a.streams {
+	for i, o := range a.outputs {
 		if i < directWrites {
-			s.Flush()
+			o.flush()
 		} else {
-			s.Wake()
+			o.wake()
 		}
-		a.streams[i] = nil
+		a.outputs[i] = nil
 	}
-	a.streams = a.streams[:0]
+	a.outputs = a.outputs[:0]
 }

@@ -3,9 +3,7 @@ package proxy
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"net"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -14,7 +12,6 @@ import (
 	"github.com/astproxy/astproxy/filters"
 	"github.com/astproxy/astproxy/formats"
 	"github.com/astproxy/astproxy/proxy/feed"
-	"github.com/astproxy/astproxy/upstream"
 )
 
 // maxUnread is how many bytes of answers a client may leave unread before no more of its actions
@@ -25,68 +22,88 @@ const maxUnread = 1 << 20
 // ended its input, or asked to be logged off.
 const farewellPatience = 2 * time.Minute
 
-// Client is one connection of somebody. Its door's reading goroutine alone calls its methods, but
-// for what proxy and session goroutines do to it.
+// Client is one connection of somebody, with its stream of answers and events. Its door's reading
+// goroutine alone calls its methods, but for what proxy and session goroutines do to it.
 type Client struct {
+	asker
+
 	// set at construction
-	proxy   *Proxy
-	stream  *feed.Stream
-	remote  string
-	log     *slog.Logger
-	started time.Time
+	stream *feed.Stream
+
+	encoding atomic.Pointer[Encoding] // of what is written from now on
+	input    atomic.Pointer[string]   // what its actions come in, for ListSessions
 
 	// owned by the door's goroutine
 	challenge  string
 	read, mask ami.Class
 	filters    filters.Set
-	requesters map[*server]*upstream.Requester
 	waiting    *eventWait // a WaitEvent that has not ended
-
-	user       atomic.Pointer[access.User]
-	originates atomic.Int64 // synchronous ones outstanding, of those counted for the user
-
-	// guarded by mu
-	mu          sync.Mutex
-	outstanding int           // actions without their last answer
-	idle        chan struct{} // closed when outstanding falls to zero; nil: nobody waits
-	lastID      string        // ActionID of the latest action, for ListSessions
 }
 
 // NewClient makes a client of a connection, which is written and closed by the proxy from now on.
 // The door greets it, reads it, and calls Close at the end.
-func (p *Proxy) NewClient(conn net.Conn) *Client {
+func (p *Proxy) NewClient(conn net.Conn, e Encoding) *Client {
 	c := &Client{
-		proxy:      p,
-		stream:     p.feed.Open(conn, feed.Disconnect),
-		remote:     conn.RemoteAddr().String(),
-		started:    time.Now(),
-		requesters: map[*server]*upstream.Requester{},
+		asker:  p.newAsker(conn.RemoteAddr().String()),
+		stream: p.feed.Open(conn, feed.Disconnect),
 	}
-	c.log = p.log.With("client", c.remote)
+	c.output = c
+	c.encoding.Store(&e)
 	p.mu.Lock()
 	p.clients[c] = struct{}{}
 	p.mu.Unlock()
 	return c
 }
 
-// Authenticated tells whether the client has logged in. Any goroutine.
-func (c *Client) Authenticated() bool { return c.user.Load() != nil }
-
 // Greet sends the banner, the fallback while no server was ever reached.
-func (c *Client) Greet(fallback string) {
-	banner := c.proxy.banner(fallback) + "\r\n"
-	c.stream.Send(func(dst []byte) []byte { return append(dst, banner...) })
+func (c *Client) Greet(fallback string) { c.Write([]byte(c.proxy.banner(fallback) + "\r\n")) }
+
+// Write sends bytes of the door's own protocol, whole, between two messages. It never waits. Any
+// goroutine.
+func (c *Client) Write(whole []byte) {
+	c.stream.Send(func(dst []byte) []byte { return append(dst, whole...) })
 }
 
 // Done is closed when the connection is closed.
 func (c *Client) Done() <-chan struct{} { return c.stream.Done() }
 
-// send writes a message of the proxy's own at the present place of the client's stream.
-func (c *Client) send(m ami.Message) {
-	c.stream.Send(func(dst []byte) []byte { return formats.AppendStandard(dst, m, "") })
+// Err says why the connection was closed; nil: all was said. Valid when Done is closed.
+func (c *Client) Err() error { return c.stream.Err() }
+
+// queue implements output.
+func (c *Client) queue(m ami.Message, o formats.Options, _ Reason) {
+	c.stream.Queue(func(dst []byte) []byte { return c.encoding.Load().append(dst, m, o, "") })
 }
 
-func encode(m ami.Message, server string) []byte { return formats.AppendStandard(nil, m, server) }
+// flush implements output.
+func (c *Client) flush() { c.stream.Flush() }
+
+// wake implements output.
+func (c *Client) wake() { c.stream.Wake() }
+
+// gone implements output.
+func (c *Client) gone() <-chan struct{} { return c.stream.Done() }
+
+// own is a message of the proxy's as this client gets it.
+func (c *Client) own(m ami.Message) []byte { return c.encoding.Load().own(m, "") }
+
+// sendEvents sends, behind an answer, the events that the client may see and has asked for, and
+// everything else in an encoding.
+func (c *Client) sendEvents(answer ami.Message, e *Encoding) {
+	c.stream.SetSelection(c.proxy.selection(c.read, c.mask, c.filters, *e), func(dst []byte) []byte {
+		c.encoding.Store(e)
+		return e.append(dst, answer, formats.Options{}, "")
+	})
+}
+
+// finish sends a last message, and what the door has for the end.
+func (c *Client) finish(last ami.Message, reason error) {
+	var bytes []byte
+	if !last.IsZero() {
+		bytes = c.own(last)
+	}
+	c.stream.Finish(c.encoding.Load().appendEnd(bytes, reason))
+}
 
 // Refuse answers what could not be read as an action, and closes: the bytes behind it could be
 // anything.
@@ -94,7 +111,7 @@ func (c *Client) Refuse(m ami.Message, reason error) {
 	c.log.Warn("input refused", "reason", reason)
 	c.endWait()
 	c.waitIdle(c.stream.Done())
-	c.stream.Finish(encode(ami.NewError(m.ActionID(), reason.Error()), ""))
+	c.finish(ami.NewError(m.ActionID(), reason.Error()), reason)
 	<-c.stream.Done()
 }
 
@@ -102,7 +119,7 @@ func (c *Client) Refuse(m ami.Message, reason error) {
 func (c *Client) EndOfInput() {
 	c.endWait()
 	c.waitForAnswers()
-	c.stream.Finish(nil)
+	c.finish(ami.Message{}, ErrDisconnected)
 	<-c.stream.Done()
 }
 
@@ -118,10 +135,7 @@ func (c *Client) Close(reason error) {
 	c.endWait()
 	c.stream.Close(reason)
 	<-c.stream.Done()
-	for _, q := range c.requesters {
-		q.Close()
-	}
-	c.forgetOriginates()
+	c.close()
 	c.proxy.mu.Lock()
 	delete(c.proxy.clients, c)
 	c.proxy.mu.Unlock()
@@ -137,50 +151,20 @@ func errText(err error) string {
 	return err.Error()
 }
 
-// ErrDisconnected is the reason for a connection the client has closed.
-var ErrDisconnected = errors.New("the client closed the connection")
+// Why a client's connection ended: the client has closed it, it asked for that, the proxy stops, or
+// nobody is let in by such a name and secret.
+var (
+	ErrDisconnected = errors.New("the client closed the connection")
+	ErrLoggedOff    = errors.New("logged off")
+	ErrStopping     = feed.ErrStopped
+	ErrLogin        = errors.New("the login failed")
+)
 
 func (c *Client) shutdown(event ami.Message) {
-	var last []byte
-	if c.Authenticated() {
-		last = encode(event, "")
+	if !c.Authenticated() {
+		event = ami.Message{}
 	}
-	c.stream.Finish(last)
-}
-
-// begin counts an action that has to be answered, done its last answer.
-func (c *Client) begin() {
-	c.mu.Lock()
-	c.outstanding++
-	c.mu.Unlock()
-}
-
-func (c *Client) done() {
-	c.mu.Lock()
-	if c.outstanding--; c.outstanding == 0 && c.idle != nil {
-		close(c.idle)
-		c.idle = nil
-	}
-	c.mu.Unlock()
-}
-
-// waitIdle waits until all actions are answered, the connection is closed, or enough is.
-func (c *Client) waitIdle(enough <-chan struct{}) {
-	c.mu.Lock()
-	if c.outstanding == 0 {
-		c.mu.Unlock()
-		return
-	}
-	if c.idle == nil {
-		c.idle = make(chan struct{})
-	}
-	idle := c.idle
-	c.mu.Unlock()
-	select {
-	case <-idle:
-	case <-c.stream.Done():
-	case <-enough:
-	}
+	c.finish(event, ErrStopping)
 }
 
 // waitForRoom waits while the client leaves its answers unread: its own matter, and bounded by the
@@ -193,4 +177,14 @@ func (c *Client) waitForRoom() {
 			return
 		}
 	}
+}
+
+// admit makes the client one who has logged in.
+func (c *Client) admit(user *access.User, mask ami.Class, set filters.Set) {
+	c.read, c.mask, c.filters = user.Read(), mask, set
+	if user.SlowClient() == access.SlowClientSkip {
+		c.stream.SetPolicy(feed.Skip)
+	}
+	c.user.Store(user)
+	c.log.Info("client logged in", "user", user)
 }

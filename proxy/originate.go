@@ -26,39 +26,39 @@ const (
 // originate runs a synchronous Originate so that it holds nobody: Asterisk gets it with
 // Async: true, and the client is answered when its OriginateResponse comes, in the words Asterisk has
 // for the synchronous form.
-func (c *Client) originate(ctx context.Context, s *server, m ami.Message) {
-	user := c.user.Load()
+func (a *asker) originate(ctx context.Context, s *server, m ami.Message) {
+	user := a.user.Load()
 	blocking := s.blind.Load() // its outcome could not be heard
 	if m.Get("PreDialGoSub") != "" {
 		if !user.AllowBlocking() {
-			c.fail(m, "PreDialGoSub works only in an Originate that holds everybody's actions while it rings: set allow_blocking for this user, or send Async: true, with which Asterisk ignores it")
+			a.fail(m, PermissionDenied, "PreDialGoSub works only in an Originate that holds everybody's actions while it rings: set allow_blocking for this user, or send Async: true, with which Asterisk ignores it")
 			return
 		}
 		blocking = true
 	}
 	if blocking {
-		c.request(ctx, s, upstream.Request{Action: m, Without: withoutServer, Timeout: originateWait(m)}, c.newReply(s, m))
+		a.request(ctx, s, upstream.Request{Action: m, Without: withoutServer, Timeout: originateWait(m)}, a.newReply(s, m))
 		return
 	}
 	if refusal := refusedWhenSynchronous(m); refusal != "" {
-		c.failFrom(s, m, refusal)
+		a.send(ami.NewError(m.ActionID(), refusal), s.name)
 		return
 	}
-	if !c.proxy.originates.begin(user) {
-		c.fail(m, fmt.Sprintf("Too many Originates at once: %d are allowed", user.MaxOriginates()))
+	if !a.proxy.originates.begin(user) {
+		a.fail(m, TooMany, fmt.Sprintf("Too many Originates at once: %d are allowed", user.MaxOriginates()))
 		return
 	}
-	receiver := c.newReply(s, m)
-	receiver.convert = originateAnswer(s.name)
-	c.originates.Add(1)
+	receiver := a.newReply(s, m)
+	receiver.convert = originateAnswer
+	a.originates.Add(1)
 	receiver.atEnd = func() {
-		if c.originates.Add(-1) >= 0 { // else forgetOriginates has been
-			c.proxy.originates.end(user, 1)
+		if a.originates.Add(-1) >= 0 { // else forgetOriginates has been
+			a.proxy.originates.end(user, 1)
 		}
 	}
-	c.request(ctx, s, upstream.Request{
+	a.request(ctx, s, upstream.Request{
 		Action:    m.Adding("Async", "true"),
-		Without:   []string{"Server"},
+		Without:   withoutServer,
 		Originate: originateWait(m),
 	}, receiver)
 }
@@ -91,33 +91,23 @@ func (o *originates) end(user *access.User, n int) {
 	}
 }
 
-// forgetOriginates is for a client that has gone: its answers come to nobody, and count no more. No
+// forgetOriginates is for an asker who has gone: his answers come to nobody, and count no more. No
 // further one begins.
-func (c *Client) forgetOriginates() {
-	if n := c.originates.Swap(0); n > 0 {
-		c.proxy.originates.end(c.user.Load(), int(n))
+func (a *asker) forgetOriginates() {
+	if n := a.originates.Swap(0); n > 0 {
+		a.proxy.originates.end(a.user.Load(), int(n))
 	}
-}
-
-// failFrom answers in a server's stead, as if it had.
-func (c *Client) failFrom(s *server, m ami.Message, message string) {
-	answer := encode(ami.NewError(m.ActionID(), message), s.name)
-	c.stream.Send(func(dst []byte) []byte { return append(dst, answer...) })
 }
 
 // originateAnswer makes of an asynchronous Originate's replies the one of a synchronous one.
-func originateAnswer(server string) func(upstream.Reply) (ami.Message, bool) {
-	return func(r upstream.Reply) (ami.Message, bool) {
-		switch {
-		case r.Err != nil:
-			return ami.NewError("token", errorMessage(server, r.Err)), true
-		case r.Message.IsResponse():
-			return r.Message, r.Last // an error is the answer; success means only that it has begun
-		case strings.EqualFold(r.Message.Get("Response"), "Success"):
-			return ami.NewResponse("Success", "token").Add("Message", "Originate successfully queued").Message(), true
-		}
-		return ami.NewError("token", "Originate failed"), true
+func originateAnswer(r upstream.Reply) (ami.Message, bool) {
+	switch {
+	case r.Message.IsResponse():
+		return r.Message, r.Last // an error is the answer; success means only that it has begun
+	case strings.EqualFold(r.Message.Get("Response"), "Success"):
+		return ami.NewResponse("Success", "token").Add("Message", "Originate successfully queued").Message(), true
 	}
+	return ami.NewError("token", "Originate failed"), true
 }
 
 // originateWait is how long to wait for the outcome.

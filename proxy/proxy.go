@@ -3,10 +3,12 @@ package proxy
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"log/slog"
 	"strings"
 	"sync"
 
+	"github.com/astproxy/astproxy/access"
 	"github.com/astproxy/astproxy/ami"
 	"github.com/astproxy/astproxy/proxy/feed"
 	"github.com/astproxy/astproxy/upstream"
@@ -20,6 +22,8 @@ type Proxy struct {
 	feed    *feed.Feed
 	servers []*server
 
+	epoch string // tells this run's event numbers from any other's
+
 	originates originates
 
 	// guarded by mu
@@ -32,7 +36,10 @@ type Proxy struct {
 // New makes a proxy of a valid Config. Nothing moves before Run.
 func New(c Config, log *slog.Logger) *Proxy {
 	c.LoginPause = cmp.Or(c.LoginPause, defaultLoginPause)
-	p := &Proxy{config: c, log: log, feed: feed.New(c.Feed), clients: map[*Client]struct{}{}, context: context.Background()}
+	p := &Proxy{
+		config: c, log: log, feed: feed.New(c.Feed), epoch: strings.ToLower(rand.Text()[:8]),
+		clients: map[*Client]struct{}{}, context: context.Background(),
+	}
 	for _, s := range c.Servers {
 		p.servers = append(p.servers, newServer(p, s))
 	}
@@ -74,6 +81,9 @@ func (p *Proxy) Shutdown(ctx context.Context) {
 
 // Feed is what the events go through, for measurements.
 func (p *Proxy) Feed() *feed.Feed { return p.feed }
+
+// Users is everybody who may log in, as configured now.
+func (p *Proxy) Users() *access.Users { return p.config.Users }
 
 // banner is the first line for a client: the version of the first server as last seen, so that a
 // client knows what it talks to, or else what its door has for that.

@@ -6,32 +6,28 @@ import (
 	"strings"
 
 	"github.com/astproxy/astproxy/ami"
+	"github.com/astproxy/astproxy/formats"
 )
 
 // proxyAction answers an action about the proxy itself, with the names and headers its
 // predecessor had.
-func (c *Client) proxyAction(m ami.Message) (more bool) {
-	user := c.user.Load()
-	if user == nil {
-		c.fail(m, permissionDenied)
-		return true
-	}
+func (a *asker) proxyAction(m ami.Message) {
 	action := strings.ToLower(m.Get("ProxyAction"))
 	switch {
-	case action == "logoff":
-		c.waitForAnswers()
-		c.stream.Finish(encode(goodbye(m), ""))
-		return false
 	case action != "listsessions" && action != "listservers":
-		c.send(proxyResponse("Error", m).Add("Message", "Invalid Proxy Action").Message())
-	case !user.Admin():
-		c.send(proxyResponse("Error", m).Add("Message", permissionDenied).Message())
+		a.proxyError(m, UnknownAction, "Invalid Proxy Action")
+	case !a.user.Load().Admin():
+		a.proxyError(m, PermissionDenied, permissionDenied)
 	case action == "listsessions":
-		c.send(c.proxy.listSessions(m))
+		a.send(a.proxy.listSessions(m), "")
 	case action == "listservers":
-		c.send(c.proxy.listServers(m))
+		a.send(a.proxy.listServers(m), "")
 	}
-	return true
+}
+
+func (a *asker) proxyError(m ami.Message, reason Reason, message string) {
+	a.output.queue(proxyResponse("Error", m).Add("Message", message).Message(), formats.Options{}, reason)
+	a.output.wake()
 }
 
 func proxyResponse(kind string, m ami.Message) *ami.Builder {
@@ -42,24 +38,17 @@ func proxyResponse(kind string, m ami.Message) *ami.Builder {
 // predecessor's.
 func (p *Proxy) listSessions(m ami.Message) ami.Message {
 	b := proxyResponse("Success", m)
-	for _, c := range p.snapshot() {
-		c.mu.Lock()
-		lastID, outstanding := c.lastID, c.outstanding
-		c.mu.Unlock()
-		b.Add("ProxyClientSession", c.remote)
-		b.Add("ProxyClientActionID", lastID)
-		b.Add("ProxyClientInputHandler", "standard")
-		b.Add("ProxyClientOutputHandler", "standard")
-		name := ""
-		if user := c.user.Load(); user != nil {
-			name = user.Name()
-		}
-		b.Add("ProxyClientUser", name)
-		b.Add("ProxyClientConnected", strconv.FormatInt(c.started.Unix(), 10))
-		b.Add("ProxyClientOutstanding", strconv.Itoa(outstanding))
-		b.Add("ProxyClientLag", strconv.FormatUint(c.stream.Lag(), 10))
-		b.Add("ProxyClientUnread", strconv.Itoa(c.stream.Waiting()))
-		b.Add("ProxyClientDelivered", strconv.FormatUint(c.stream.Delivered(), 10))
+	for _, c := range p.Clients() {
+		b.Add("ProxyClientSession", c.Remote)
+		b.Add("ProxyClientActionID", c.ActionID)
+		b.Add("ProxyClientInputHandler", c.Input)
+		b.Add("ProxyClientOutputHandler", c.Output)
+		b.Add("ProxyClientUser", c.User)
+		b.Add("ProxyClientConnected", strconv.FormatInt(c.Connected.Unix(), 10))
+		b.Add("ProxyClientOutstanding", strconv.Itoa(c.Outstanding))
+		b.Add("ProxyClientLag", strconv.FormatUint(c.Lag, 10))
+		b.Add("ProxyClientUnread", strconv.Itoa(c.Unread))
+		b.Add("ProxyClientDelivered", strconv.FormatUint(c.Delivered, 10))
 	}
 	for _, s := range p.servers {
 		b.Add("ProxyServerSession", s.name)

@@ -37,8 +37,8 @@ func (c *Client) endWait() {
 func (c *Client) endWaitEvent(w *eventWait, hold *feed.Hold, m ami.Message) {
 	defer close(w.ended)
 	var timeout <-chan time.Time
-	if seconds := waitEventTimeout(m.Get("Timeout")); seconds >= 0 {
-		timer := time.NewTimer(time.Duration(seconds) * time.Second)
+	if wait, bounded := WaitEventTimeout(m); bounded {
+		timer := time.NewTimer(wait)
 		defer timer.Stop()
 		timeout = timer.C
 	}
@@ -49,17 +49,27 @@ func (c *Client) endWaitEvent(w *eventWait, hold *feed.Hold, m ami.Message) {
 	case <-w.input:
 	case <-c.stream.Done():
 	}
-	id := m.ActionID()
 	hold.Release(sequence,
-		encode(ami.NewResponse("Success", id).Add("Message", "Waiting for Event completed.").Message(), ""),
-		encode(ami.NewEvent("WaitEventComplete").AddNonEmpty("ActionID", id).Message(), ""))
+		c.own(WaitEventAnswer(m)),
+		c.own(WaitEventComplete(m)))
 }
 
-// waitEventTimeout is the wait in seconds, below zero without end.
-func waitEventTimeout(text string) int {
-	n, err := strconv.Atoi(text)
+// WaitEventAnswer is the response to a WaitEvent, WaitEventComplete the event behind what it waited
+// for (manager.c, action_waitevent).
+func WaitEventAnswer(m ami.Message) ami.Message {
+	return ami.NewResponse("Success", m.ActionID()).Add("Message", "Waiting for Event completed.").Message()
+}
+
+// WaitEventComplete is told at WaitEventAnswer.
+func WaitEventComplete(m ami.Message) ami.Message {
+	return ami.NewEvent("WaitEventComplete").AddNonEmpty("ActionID", m.ActionID()).Message()
+}
+
+// WaitEventTimeout is how long a WaitEvent waits; false: without end.
+func WaitEventTimeout(m ami.Message) (wait time.Duration, bounded bool) {
+	n, err := strconv.Atoi(m.Get("Timeout"))
 	if err != nil || n < 0 {
-		return -1
+		return 0, false
 	}
-	return min(n, 1<<30)
+	return time.Duration(min(n, 1<<30)) * time.Second, true
 }

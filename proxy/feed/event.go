@@ -19,6 +19,8 @@ type Format interface {
 	Append(dst []byte, e *Event) []byte
 	// AppendGap writes a GapEvent, which has no place in the log.
 	AppendGap(dst []byte, gap ami.Message) []byte
+	// AppendEnd writes what tells a client that its stream ends, and why; often nothing.
+	AppendEnd(dst []byte, reason error) []byte
 }
 
 // Selection is everything that decides which events somebody gets, and their bytes. All who

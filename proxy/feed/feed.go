@@ -65,6 +65,10 @@ type Feed struct {
 	matched atomic.Uint64 // every view holds what it wants up to here; written under mu
 	recent  recent
 
+	droppedEver atomic.Uint64
+	delivered   atomic.Uint64 // bytes written to streams
+	tooSlow     atomic.Uint64 // streams that lost events, each time
+
 	spare   []Event       // a batch's memory, used again; the matcher's own
 	replies atomic.Int64  // bytes of private messages waiting
 	opened  atomic.Uint64 // streams ever opened, to deal them out to the sweepers
@@ -106,6 +110,7 @@ func (f *Feed) Append(server string, class ami.Class, m ami.Message) uint64 {
 	e := Event{Sequence: sequence, Server: server, Class: class, Message: m}
 	if f.pendingBytes+e.size() > f.config.Memory {
 		f.dropped++
+		f.droppedEver.Add(1)
 		f.logMu.Unlock()
 		return sequence - 1
 	}

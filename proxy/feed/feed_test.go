@@ -26,6 +26,8 @@ func (text) Append(dst []byte, e *feed.Event) []byte {
 	return append(append(dst, e.Message.Raw()...), "\r\n"...)
 }
 
+func (text) AppendEnd(dst []byte, _ error) []byte { return dst }
+
 func (text) AppendGap(dst []byte, gap ami.Message) []byte {
 	return append(append(dst, gap.Raw()...), "\r\n"...)
 }
@@ -69,6 +71,10 @@ type client struct {
 	near, far net.Conn
 	in        *bufio.Reader
 	t         testing.TB
+}
+
+func (c *client) SetSelection(s *feed.Selection, reply []byte) {
+	c.Stream.SetSelection(s, func(dst []byte) []byte { return append(dst, reply...) })
 }
 
 func dial(t testing.TB, f *feed.Feed, p feed.Policy) *client {

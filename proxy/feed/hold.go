@@ -9,13 +9,14 @@ type Hold struct {
 
 	stream *Stream
 	item   *item
+	cancel func() // of Event
 }
 
 // Hold stops the stream after everything so far. The caller must call Release.
 func (s *Stream) Hold() *Hold {
 	it := &item{alone: true, closed: new(atomic.Bool)}
 	it.closed.Store(true)
-	h := &Hold{stream: s, item: it}
+	h := &Hold{stream: s, item: it, cancel: func() {}}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.refuses() {
@@ -23,7 +24,7 @@ func (s *Stream) Hold() *Hold {
 	}
 	it.after = s.feed.Sequence()
 	if s.latest != nil {
-		h.Event = s.feed.nextEvent(s.latest)
+		h.Event, h.cancel = s.feed.nextEvent(s.latest)
 	}
 	s.items = append(s.items, it)
 	return h
@@ -33,6 +34,7 @@ func (s *Stream) Hold() *Hold {
 // writes after.
 func (h *Hold) Release(sequence uint64, before, after []byte) {
 	s := h.stream
+	h.cancel()
 	s.mu.Lock()
 	h.item.bytes = before
 	s.addWaiting(len(before))
@@ -51,12 +53,16 @@ func (h *Hold) Release(sequence uint64, before, after []byte) {
 	s.Wake()
 }
 
-// nextEvent returns a channel that gets the sequence of the next event of v. Events that are in
-// the log already but not matched count too: they were not written yet.
-func (f *Feed) nextEvent(v *view) <-chan uint64 {
+// nextEvent returns a channel that gets the sequence of the next event of v, and what ends the wait
+// for it. Events that are in the log already but not matched count too: they were not written yet.
+func (f *Feed) nextEvent(v *view) (next <-chan uint64, cancel func()) {
 	c := make(chan uint64, 1)
 	f.mu.Lock()
-	v.waiters = append(v.waiters, c)
+	v.waiters[c] = struct{}{}
 	f.mu.Unlock()
-	return c
+	return c, func() {
+		f.mu.Lock()
+		delete(v.waiters, c)
+		f.mu.Unlock()
+	}
 }

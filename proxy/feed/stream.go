@@ -136,8 +136,9 @@ func (s *Stream) SendAlone(message []byte) {
 }
 
 // SetSelection changes which events the stream carries, at one place in it: the events of the
-// old selection, then reply, then those of the new. A nil selection has no events.
-func (s *Stream) SetSelection(selection *Selection, reply []byte) {
+// old selection, then what reply appends, then those of the new. A nil selection has no events. No
+// message is queued while reply runs: what it changes is so for all that come later, and for none before.
+func (s *Stream) SetSelection(selection *Selection, reply func(dst []byte) []byte) {
 	s.mu.Lock()
 	if s.refuses() {
 		s.mu.Unlock()
@@ -146,8 +147,9 @@ func (s *Stream) SetSelection(selection *Selection, reply []byte) {
 	// Under mu, so that no message that belongs after a later event gets in front.
 	next := s.feed.attach(selection)
 	s.latest = next.view
-	s.items = append(s.items, &item{after: s.feed.Sequence(), bytes: reply, alone: true, view: &next})
-	s.addWaiting(len(reply))
+	it := &item{after: s.feed.Sequence(), bytes: reply(nil), alone: true, view: &next}
+	s.items = append(s.items, it)
+	s.addWaiting(len(it.bytes))
 	s.mu.Unlock()
 	s.Wake()
 }

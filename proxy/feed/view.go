@@ -12,16 +12,16 @@ import (
 type view struct {
 	selection  Selection
 	head, tail *chunk
-	cursors    int             // streams that read it
-	grownAt    time.Time       // when the tail was added
-	waiters    []chan<- uint64 // get the next event's sequence; each has room for it
+	cursors    int                      // streams that read it
+	grownAt    time.Time                // when the tail was added
+	waiters    map[chan uint64]struct{} // get the next event's sequence; each has room for it
 
 	events atomic.Uint64 // how many it ever had; for anybody
 }
 
 func newView(s Selection, now time.Time) *view {
 	first := newChunk(smallChunk, 0)
-	return &view{selection: s, head: first, tail: first, grownAt: now}
+	return &view{selection: s, head: first, tail: first, grownAt: now, waiters: map[chan uint64]struct{}{}}
 }
 
 // add appends an encoded event and returns by how many bytes the view's memory has changed.
@@ -35,10 +35,12 @@ func (v *view) add(sequence uint64, encoded []byte, now time.Time) (grown int64)
 		grown = next.cost() - v.release()
 	}
 	v.events.Add(1)
-	for _, w := range v.waiters {
-		w <- sequence
+	if len(v.waiters) > 0 {
+		for w := range v.waiters {
+			w <- sequence
+		}
+		clear(v.waiters)
 	}
-	v.waiters = nil
 	return grown
 }
 

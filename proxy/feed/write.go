@@ -86,6 +86,7 @@ func (s *Stream) finish(it *item) bool {
 // advance notes that n bytes are written of what nextBytes gave.
 func (s *Stream) advance(it *item, n int) {
 	s.delivered.Add(uint64(n))
+	s.feed.delivered.Add(uint64(n))
 	if it != nil {
 		it.written += n
 		s.mu.Lock()
@@ -97,22 +98,39 @@ func (s *Stream) advance(it *item, n int) {
 	s.passed.Store(s.cursor.events())
 }
 
-// fellOut is called when what the stream should get next is gone; false: it ends.
+// fellOut is called when what the stream should get next is gone; false: it ends at once.
 func (s *Stream) fellOut() bool {
-	if Policy(s.policy.Load()) == Disconnect {
+	s.feed.tooSlow.Add(1)
+	format := s.cursor.view.selection.Format
+	if Policy(s.policy.Load()) == Skip {
+		missed := s.feed.skip(&s.cursor)
+		s.interpose(&item{bytes: format.AppendGap(nil, GapEvent(missed, GapTooSlow))})
+		return true
+	}
+	farewell := format.AppendEnd(nil, ErrTooSlow)
+	if len(farewell) == 0 {
 		s.end(ErrTooSlow)
 		return false
 	}
-	missed := s.feed.skip(&s.cursor)
-	gap := s.cursor.view.selection.Format.AppendGap(nil, GapEvent(missed, GapTooSlow))
 	s.mu.Lock()
-	s.addWaiting(len(gap))
+	if s.err == nil {
+		s.err = ErrTooSlow
+	}
+	s.mu.Unlock()
+	s.interpose(&item{bytes: farewell, last: true})
+	return true
+}
+
+// interpose has an item written before everything else: the cursor stands between two events. Only
+// who owns the stream calls it.
+func (s *Stream) interpose(it *item) {
+	s.mu.Lock()
+	s.addWaiting(len(it.bytes))
 	if s.current != nil {
 		s.items = append([]*item{s.current}, s.items...)
 	}
 	s.mu.Unlock()
-	s.current = &item{bytes: gap} // after zero: before everything else
-	return true
+	s.current = it
 }
 
 // end marks the stream as ended by err.

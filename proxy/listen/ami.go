@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/astproxy/astproxy/ami"
+	"github.com/astproxy/astproxy/formats"
 	"github.com/astproxy/astproxy/proxy"
 )
 
@@ -22,6 +23,9 @@ type AMIConfig struct {
 	AuthenticationTimeout time.Duration // 30 s
 	UnauthenticatedLimit  int           // 50
 	Banner                string        // while no server was ever reached; Asterisk 22's
+	// Format is what clients are written in until they ask for another or their user has one of his
+	// own; nil: what their first action comes in.
+	Format formats.Format
 }
 
 // AMI is the door for manager clients over TCP.
@@ -113,7 +117,11 @@ func (d *AMI) keep(conn net.Conn, here bool) {
 func (d *AMI) serve(ctx context.Context, conn net.Conn) {
 	d.keep(conn, true)
 	defer d.keep(conn, false)
-	c := d.proxy.NewClient(conn)
+	encoding := proxy.StandardEncoding
+	if d.config.Format != nil {
+		encoding.Format = d.config.Format
+	}
+	c := d.proxy.NewClient(conn, encoding)
 	counted := true
 	admit := func() {
 		if counted {
@@ -128,7 +136,7 @@ func (d *AMI) serve(ctx context.Context, conn net.Conn) {
 	}
 	conn.SetReadDeadline(time.Now().Add(d.config.AuthenticationTimeout))
 	c.Greet(d.config.Banner)
-	reader := ami.NewReader(conn, ami.ActionLimits)
+	reader := &input{source: conn, client: c, fixed: d.config.Format != nil}
 	for {
 		m, err := reader.Read()
 		if err != nil {
@@ -150,7 +158,7 @@ func (d *AMI) serve(ctx context.Context, conn net.Conn) {
 // end closes a client whose input has ended, in the way it has ended.
 func (d *AMI) end(c *proxy.Client, m ami.Message, err error) {
 	switch {
-	case errors.Is(err, ami.ErrLineTooLong), errors.Is(err, ami.ErrTooManyHeaders), errors.Is(err, ami.ErrBlockTooLong):
+	case errors.Is(err, ami.ErrLineTooLong), errors.Is(err, ami.ErrTooManyHeaders), errors.Is(err, ami.ErrBlockTooLong), errors.Is(err, errInput):
 		c.Refuse(m, err)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		c.EndOfInput()

@@ -195,6 +195,14 @@ func (c *Client) Settle() (before []ami.Message) {
 	}
 }
 
+// Settle returns when everything that an Asterisk has sent so far has reached the feed.
+func (p *Proxy) Settle(tb testing.TB) {
+	tb.Helper()
+	c := p.Login(tb, "user")
+	defer c.Close()
+	c.Settle()
+}
+
 // Kept returns the messages that Next has passed, and forgets them.
 func (c *Client) Kept() []ami.Message {
 	kept := c.kept

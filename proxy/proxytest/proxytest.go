@@ -31,6 +31,7 @@ type Options struct {
 	Users   []access.UserConfig // by default User()
 	Feed    feed.Config
 	Door    listen.AMIConfig
+	HTTP    listen.HTTPConfig
 	// LoginPause is by default none that a test would notice.
 	LoginPause time.Duration
 	Log        io.Writer // by default the test's own output
@@ -69,14 +70,15 @@ func Server(name, address, username, secret string) upstream.Config {
 // Proxy is one that runs.
 type Proxy struct {
 	*proxy.Proxy
-	Address string
+	Address string // of the AMI door
+	URL     string // of the HTTP door, without a path
 
-	listener net.Listener
-	tb       testing.TB
-	stop     func()
+	listeners []net.Listener
+	tb        testing.TB
+	stop      func()
 }
 
-// Start runs a proxy with one AMI door on loopback until the test ends or Stop is called.
+// Start runs a proxy with an AMI door and an HTTP door on loopback until the test ends or Stop is called.
 func Start(tb testing.TB, o Options) *Proxy {
 	tb.Helper()
 	if o.Users == nil {
@@ -94,15 +96,16 @@ func Start(tb testing.TB, o Options) *Proxy {
 	if err := c.Validate(); err != nil {
 		tb.Fatal(err)
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		tb.Fatal(err)
+	manager, web := loopback(tb), loopback(tb)
+	p := &Proxy{
+		Proxy: proxy.New(c, log), tb: tb, listeners: []net.Listener{manager, web},
+		Address: manager.Addr().String(), URL: "http://" + web.Addr().String(),
 	}
-	p := &Proxy{Proxy: proxy.New(c, log), Address: listener.Addr().String(), listener: listener, tb: tb}
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	running.Go(func() { p.Run(ctx) })
-	running.Go(func() { listen.NewAMI(p.Proxy, o.Door, log).Serve(ctx, listener) })
+	running.Go(func() { listen.NewAMI(p.Proxy, o.Door, log).Serve(ctx, manager) })
+	running.Go(func() { listen.NewHTTP(p.Proxy, o.HTTP, log).Serve(ctx, web) })
 	p.stop = sync.OnceFunc(func() {
 		cancel()
 		running.Wait()
@@ -111,10 +114,21 @@ func Start(tb testing.TB, o Options) *Proxy {
 	return p
 }
 
+func loopback(tb testing.TB) net.Listener {
+	tb.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return l
+}
+
 // Stop ends the proxy as SIGTERM does: nobody is let in any more, clients are told, and it returns
 // when everything has ended.
 func (p *Proxy) Stop() {
-	p.listener.Close()
+	for _, l := range p.listeners {
+		l.Close()
+	}
 	patience, cancel := context.WithTimeout(context.Background(), Patience)
 	defer cancel()
 	p.Shutdown(patience)

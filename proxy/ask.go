@@ -1,0 +1,99 @@
+package proxy
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/astproxy/astproxy/access"
+	"github.com/astproxy/astproxy/ami"
+	"github.com/astproxy/astproxy/formats"
+)
+
+// Caller is who asks by a request of its own and not by a stream: an HTTP client.
+type Caller struct {
+	User   *access.User
+	Remote string // its address, for the log
+}
+
+// Answer is everything that came of one action: the response, and the items of its list.
+type Answer struct {
+	Items  []formats.Item
+	Reason Reason // of an error that is the proxy's own
+}
+
+// Response is the answer's first message.
+func (a Answer) Response() ami.Message {
+	if len(a.Items) == 0 {
+		return ami.Message{}
+	}
+	return a.Items[0].Message
+}
+
+// Ask runs one action and returns its whole answer. Actions about a stream (Login, Events, WaitEvent
+// and so on) are the door's to understand and refused here. When ctx ends first the error is ctx's: the
+// action goes on, as if its client had disconnected. Any number of goroutines may call it.
+func (p *Proxy) Ask(ctx context.Context, by Caller, m ami.Message) (Answer, error) {
+	c := &collector{ended: ctx.Done()}
+	a := p.newAsker(by.Remote)
+	a.output = c
+	a.user.Store(by.User)
+	defer a.close()
+	a.ask(ctx, m)
+	a.waitIdle(nil)
+	if err := context.Cause(ctx); err != nil {
+		return Answer{}, err
+	}
+	return c.answer(), nil
+}
+
+func (a *asker) ask(ctx context.Context, m ami.Message) {
+	if err := ami.CheckAction(m); err != nil {
+		a.fail(m, InvalidAction, "Failed to parse message: "+err.Error())
+		return
+	}
+	name := m.Action()
+	_, aboutStream := localVerbs[strings.ToLower(name)]
+	if name == "" {
+		_, aboutStream = localProxyVerbs[strings.ToLower(m.Get("ProxyAction"))]
+	}
+	if aboutStream {
+		a.fail(m, InvalidAction, fmt.Sprintf("%s is about a connection that stays, which this is not", name+m.Get("ProxyAction")))
+		return
+	}
+	a.run(ctx, m, name)
+}
+
+// collector is the output of one Ask.
+type collector struct {
+	ended <-chan struct{}
+
+	mu    sync.Mutex
+	items []formats.Item
+	why   Reason
+}
+
+// queue implements output.
+func (c *collector) queue(m ami.Message, o formats.Options, reason Reason) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.items = append(c.items, formats.Item{Message: m, Options: o})
+	if reason != "" {
+		c.why = reason
+	}
+}
+
+// flush and wake implement output: there is nothing to write.
+func (c *collector) flush() {}
+
+func (c *collector) wake() {}
+
+// gone implements output.
+func (c *collector) gone() <-chan struct{} { return c.ended }
+
+func (c *collector) answer() Answer {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return Answer{Items: c.items, Reason: c.why}
+}

@@ -1,0 +1,110 @@
+package proxy
+
+import (
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/astproxy/astproxy/access"
+	"github.com/astproxy/astproxy/ami"
+	"github.com/astproxy/astproxy/formats"
+	"github.com/astproxy/astproxy/upstream"
+)
+
+// output takes what is said to an asker. Messages reach him in the order of the calls.
+type output interface {
+	// queue adds a message at the present place. It goes out at the next flush or wake. The reason is
+	// that of an error of the proxy's own.
+	queue(m ami.Message, o formats.Options, reason Reason)
+	// flush writes what was queued, without waiting; wake has that done soon, by another goroutine.
+	flush()
+	wake()
+	// gone is closed when nobody is there any more.
+	gone() <-chan struct{}
+}
+
+// asker is somebody who sends actions: a Client by its connection, or who called Ask. One goroutine
+// at a time sends them.
+type asker struct {
+	// set at construction
+	proxy   *Proxy
+	remote  string
+	log     *slog.Logger
+	started time.Time
+	output  output
+
+	// owned by the goroutine that sends
+	requesters map[*server]*upstream.Requester
+
+	user       atomic.Pointer[access.User]
+	originates atomic.Int64 // synchronous ones outstanding, of those counted for the user
+
+	// guarded by mu
+	mu          sync.Mutex
+	outstanding int           // actions without their last answer
+	idle        chan struct{} // closed when outstanding falls to zero; nil: nobody waits
+	lastID      string        // ActionID of the latest action, for ListSessions
+}
+
+func (p *Proxy) newAsker(remote string) asker {
+	return asker{proxy: p, remote: remote, log: p.log.With("client", remote), started: time.Now()}
+}
+
+// Authenticated tells whether the client has logged in. Any goroutine.
+func (a *asker) Authenticated() bool { return a.user.Load() != nil }
+
+// send has a message written soon. A server is given where the proxy answers in its stead.
+func (a *asker) send(m ami.Message, server string) {
+	a.output.queue(m, formats.Options{Server: server}, "")
+	a.output.wake()
+}
+
+// fail answers an action with an error of the proxy's own.
+func (a *asker) fail(m ami.Message, reason Reason, message string) {
+	a.output.queue(ami.NewError(m.ActionID(), message), formats.Options{}, reason)
+	a.output.wake()
+}
+
+// close lets go of what an asker who has gone still wanted.
+func (a *asker) close() {
+	for _, q := range a.requesters {
+		q.Close()
+	}
+	a.forgetOriginates()
+}
+
+// begin counts an action that has to be answered, done its last answer.
+func (a *asker) begin() {
+	a.mu.Lock()
+	a.outstanding++
+	a.mu.Unlock()
+}
+
+func (a *asker) done() {
+	a.mu.Lock()
+	if a.outstanding--; a.outstanding == 0 && a.idle != nil {
+		close(a.idle)
+		a.idle = nil
+	}
+	a.mu.Unlock()
+}
+
+// waitIdle waits until all actions are answered, the asker has gone, or enough is.
+func (a *asker) waitIdle(enough <-chan struct{}) {
+	a.mu.Lock()
+	if a.outstanding == 0 {
+		a.mu.Unlock()
+		return
+	}
+	if a.idle == nil {
+		a.idle = make(chan struct{})
+	}
+	idle := a.idle
+	a.mu.Unlock()
+	select {
+	case <-idle:
+	case <-a.output.gone():
+	case <-enough:
+	}
+}

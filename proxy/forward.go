@@ -1,0 +1,122 @@
+package proxy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/astproxy/astproxy/ami"
+	"github.com/astproxy/astproxy/upstream"
+)
+
+// run does what anybody who has logged in may ask for, with a stream of events or without.
+func (a *asker) run(ctx context.Context, m ami.Message, name string) {
+	switch {
+	case name == "" && m.Get("ProxyAction") != "":
+		a.proxyAction(m)
+	case name == "":
+		a.fail(m, InvalidAction, missingAction)
+	case strings.EqualFold(name, "ListCommands"):
+		a.listCommands(m)
+	default:
+		a.forward(ctx, m, name)
+	}
+}
+
+// forward sends an action to the server it is for, if the user may.
+func (a *asker) forward(ctx context.Context, m ami.Message, name string) {
+	s, ok := a.serverFor(m)
+	if !ok {
+		return
+	}
+	user := a.user.Load()
+	info, known := s.session.Action(name)
+	if !known {
+		if status := s.session.Status(); !status.Up {
+			a.fail(m, ServerDown, downMessage(s.name, status.Reason))
+			return
+		}
+		if s.session.LearnActions(ctx) == nil {
+			info, known = s.session.Action(name)
+		}
+	}
+	switch {
+	case !known:
+		a.fail(m, UnknownAction, fmt.Sprintf(unknownAction, name))
+		return
+	case !user.MayDo(info.Class):
+		a.log.Warn("action refused", "user", user, "action", info.Name, "reason", "class")
+		a.fail(m, PermissionDenied, permissionDenied)
+		return
+	}
+	if err := user.Guard(m); err != nil {
+		a.log.Warn("action refused", "user", user, "action", info.Name, "reason", err)
+		a.fail(m, PermissionDenied, err.Error())
+		return
+	}
+	if strings.EqualFold(name, "Originate") && !ami.IsTrue(m.Get("Async")) {
+		a.originate(ctx, s, m)
+		return
+	}
+	a.request(ctx, s, upstream.Request{Action: m, Without: withoutServer}, a.newReply(s, m))
+}
+
+var withoutServer = []string{"Server"}
+
+// serverFor is the server an action names, else the user's, else the first. A name nobody has is
+// answered with an error; never is another server taken instead.
+func (a *asker) serverFor(m ami.Message) (s *server, ok bool) {
+	name := m.Get("Server")
+	if name == "" {
+		name = a.user.Load().Server()
+	}
+	if name == "" {
+		return a.proxy.servers[0], true
+	}
+	if s := a.proxy.server(name); s != nil {
+		return s, true
+	}
+	a.fail(m, UnknownServer, "There is no server called "+name)
+	return nil, false
+}
+
+// request sends r and counts it as outstanding until its receiver has had its last reply.
+func (a *asker) request(ctx context.Context, s *server, r upstream.Request, receiver *reply) {
+	requester := a.requesters[s]
+	if requester == nil {
+		requester = s.session.NewRequester()
+		if a.requesters == nil {
+			a.requesters = map[*server]*upstream.Requester{}
+		}
+		a.requesters[s] = requester
+	}
+	r.Receiver, r.Client = receiver, a.remote
+	a.begin()
+	err := requester.Send(ctx, r)
+	if err == nil {
+		return
+	}
+	reason, message := judged(s.name, err)
+	if errors.Is(err, upstream.ErrDown) {
+		reason, message = ServerDown, downMessage(s.name, s.session.Status().Reason)
+	}
+	receiver.fail(reason, message)
+}
+
+func downMessage(server, reason string) string {
+	return fmt.Sprintf("Server %s is not connected: %s", server, reason)
+}
+
+// judged tells what became of an action, and above all whether it may have happened.
+func judged(server string, err error) (Reason, string) {
+	switch {
+	case errors.Is(err, upstream.ErrNotSent):
+		return NotSent, fmt.Sprintf("Server %s: the action was not sent", server)
+	case errors.Is(err, upstream.ErrOutcomeUnknown):
+		return OutcomeUnknown, fmt.Sprintf("Server %s was lost: the action was sent, its outcome is unknown", server)
+	case errors.Is(err, upstream.ErrTimeout):
+		return TimedOut, fmt.Sprintf("Server %s did not answer in time: the outcome is unknown", server)
+	}
+	return NotSent, fmt.Sprintf("Server %s: %v", server, err)
+}

@@ -1,0 +1,89 @@
+package proxy
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/astproxy/astproxy/access"
+	"github.com/astproxy/astproxy/ami"
+)
+
+func (c *Client) giveChallenge(_ context.Context, m ami.Message) bool {
+	if !strings.EqualFold(m.Get("AuthType"), "MD5") {
+		c.fail(m, InvalidAction, "Must specify AuthType")
+		return true
+	}
+	if c.challenge == "" {
+		c.challenge = access.NewChallenge()
+	}
+	c.send(ami.NewResponse("Success", m.ActionID()).Add("Challenge", c.challenge).Message(), "")
+	return true
+}
+
+func (c *Client) login(ctx context.Context, m ami.Message) bool {
+	if c.Authenticated() {
+		c.send(ami.NewResponse("Success", m.ActionID()).Add("Message", "Already authenticated").Message(), "")
+		return true
+	}
+	user, ok := c.authenticate(m)
+	if !ok {
+		c.log.Warn("login failed", "user", m.Get("Username"))
+		c.proxy.PauseFailedLogin(ctx, c.stream.Done())
+		c.finish(ami.NewError(m.ActionID(), "Authentication failed"), ErrLogin)
+		return false
+	}
+	c.loggedIn(user, m)
+	return true
+}
+
+// PauseFailedLogin keeps who has given a wrong name or secret waiting, as Asterisk does, unless ctx
+// ends or he goes.
+func (p *Proxy) PauseFailedLogin(ctx context.Context, gone <-chan struct{}) {
+	select {
+	case <-time.After(p.config.LoginPause):
+	case <-gone:
+	case <-ctx.Done():
+	}
+}
+
+func (c *Client) authenticate(m ami.Message) (*access.User, bool) {
+	users := c.proxy.config.Users
+	if strings.EqualFold(m.Get("AuthType"), "MD5") {
+		if c.challenge == "" {
+			return nil, false
+		}
+		return users.AuthenticateMD5(m.Get("Username"), c.challenge, m.Get("Key"))
+	}
+	return users.Authenticate(m.Get("Username"), m.Get("Secret"))
+}
+
+func (c *Client) loggedIn(user *access.User, m ami.Message) {
+	mask := ami.ClassAll
+	if given, ok := ami.ParseMask(m.Get("Events")); ok {
+		mask = given
+	}
+	c.admit(user, mask, c.filters)
+	c.sendEvents(ami.NewResponse("Success", m.ActionID()).Add("Message", "Authentication accepted").Message(), c.usersEncoding(user))
+	c.sendFullyBooted()
+}
+
+// sendFullyBooted is sent in a write of its own: some clients parse the login's reply from a single
+// read. Who may not see it gets none.
+func (c *Client) sendFullyBooted() {
+	if c.read&c.mask&ami.ClassSystem == 0 {
+		return
+	}
+	s := c.defaultServer()
+	if booted, ok := s.fullyBooted(); ok {
+		c.stream.SendAlone(c.encoding.Load().own(booted, s.name))
+	}
+}
+
+// defaultServer is where actions go that name no server.
+func (c *Client) defaultServer() *server {
+	if s := c.proxy.server(c.user.Load().Server()); s != nil {
+		return s
+	}
+	return c.proxy.servers[0]
+}

@@ -1,0 +1,65 @@
+package proxy
+
+import (
+	"github.com/astproxy/astproxy/ami"
+	"github.com/astproxy/astproxy/formats"
+	"github.com/astproxy/astproxy/upstream"
+)
+
+// reply takes one action's answer to its asker.
+type reply struct {
+	asker  *asker
+	server *server
+	id     string // the ActionID to put back; "" for an action without
+	ended  bool   // the last one was counted; the session's reader alone
+
+	// convert, where it is not nil, makes of each message what the asker gets; false: nothing.
+	convert func(upstream.Reply) (ami.Message, bool)
+	atEnd   func()
+}
+
+func (a *asker) newReply(s *server, m ami.Message) *reply {
+	return &reply{asker: a, server: s, id: m.ActionID()}
+}
+
+// Receive implements upstream.Receiver.
+func (r *reply) Receive(answer upstream.Reply) {
+	m, show := answer.Message, true
+	var reason Reason
+	switch {
+	case answer.Err != nil:
+		var message string
+		reason, message = judged(r.server.name, answer.Err)
+		m = ami.NewError("token", message)
+	case r.convert != nil:
+		m, show = r.convert(answer)
+	}
+	if show {
+		// The token in the ActionID is replaced by what the asker gave.
+		options := formats.Options{Server: r.server.name, Reply: true, ActionID: r.id}
+		r.asker.output.queue(m, options, reason)
+		r.server.answered.add(r.asker.output)
+	}
+	if answer.Last {
+		r.end()
+	}
+}
+
+// fail answers an action that was never sent.
+func (r *reply) fail(reason Reason, message string) {
+	r.asker.output.queue(ami.NewError(r.id, message), formats.Options{}, reason)
+	r.asker.output.wake()
+	r.end()
+}
+
+// end counts the action as answered; stragglers come behind it.
+func (r *reply) end() {
+	if r.ended {
+		return
+	}
+	r.ended = true
+	if r.atEnd != nil {
+		r.atEnd()
+	}
+	r.asker.done()
+}

@@ -1,0 +1,66 @@
+package proxy
+
+import (
+	"context"
+	"strings"
+
+	"github.com/astproxy/astproxy/access"
+	"github.com/astproxy/astproxy/ami"
+	"github.com/astproxy/astproxy/filters"
+	"github.com/astproxy/astproxy/proxy/feed"
+)
+
+// Watch is the events of somebody who has no connection to be written to, and asks for them: an
+// HTTP session. Events that it leaves unread for too long are replaced by a ProxyGap. One goroutine
+// at a time may use it.
+type Watch struct {
+	proxy   *Proxy
+	read    ami.Class
+	mask    ami.Class
+	filters filters.Set
+	reader  *feed.Reader
+}
+
+// NewWatch begins behind all events so far. Close it.
+func (p *Proxy) NewWatch(user *access.User, mask ami.Class, set filters.Set) *Watch {
+	w := &Watch{proxy: p, read: user.Read(), mask: mask, filters: set}
+	w.reader = p.feed.NewReader(w.selection())
+	return w
+}
+
+func (w *Watch) selection() *feed.Selection {
+	return w.proxy.selection(w.read, w.mask, w.filters, StandardEncoding)
+}
+
+// Select changes which events come from here on.
+func (w *Watch) Select(mask ami.Class, set filters.Set) {
+	w.mask, w.filters = mask, set
+	w.reader.Select(w.selection())
+}
+
+// Mask is the classes asked for, Filters what narrows them.
+func (w *Watch) Mask() ami.Class { return w.mask }
+
+// Filters is told at Mask.
+func (w *Watch) Filters() filters.Set { return w.filters }
+
+// Wait waits until there are events, or ctx ends, and tells which.
+func (w *Watch) Wait(ctx context.Context) bool { return w.reader.Wait(ctx) }
+
+// maxRead is about how many bytes of events Read returns; what is left comes next time.
+const maxRead = 1 << 20
+
+// Read returns the events that came since the last Read, each with its Server header.
+func (w *Watch) Read() (events []ami.Message) {
+	r := ami.NewReplyReader(strings.NewReader(string(w.reader.Read(nil, maxRead))), ami.ReplyLimits)
+	for {
+		m, err := r.Read()
+		if err != nil { // io.EOF: it was written by us
+			return events
+		}
+		events = append(events, m)
+	}
+}
+
+// Close ends it.
+func (w *Watch) Close() { w.reader.Close() }
