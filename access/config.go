@@ -31,6 +31,9 @@ type UserConfig struct {
 	// SecretFile names a file with the secret instead. Whoever loads the configuration reads it,
 	// puts its text in Secret and empties SecretFile: this package opens no files.
 	SecretFile string `toml:"secret_file"`
+	// Certificate is the common name in the client certificate that this user may log in with instead
+	// of his secret; empty is none.
+	Certificate string `toml:"certificate"`
 	// Read lists the classes of events the user sees, Write those of the actions he may run, by
 	// their names in Asterisk's manager.conf; "all" is every class. An empty list is none.
 	Read  []string `toml:"read"`

@@ -17,6 +17,7 @@ type User struct {
 	read   ami.Class
 	write  ami.Class
 
+	certificate   string
 	server        string
 	format        string
 	slowClient    string
@@ -49,6 +50,7 @@ func newUser(c UserConfig) *User {
 		secret:        newSecret(string(c.Secret)),
 		read:          classSet(c.Read),
 		write:         classSet(c.Write),
+		certificate:   c.Certificate,
 		server:        c.Server,
 		format:        c.Format,
 		slowClient:    cmp.Or(c.SlowClient, SlowClientDisconnect),

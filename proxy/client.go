@@ -35,6 +35,7 @@ type Client struct {
 
 	// owned by the door's goroutine
 	challenge  string
+	certified  *access.User // whom the connection's certificate shows; nil: it has none
 	read, mask ami.Class
 	filters    filters.Set
 	waiting    *eventWait // a WaitEvent that has not ended

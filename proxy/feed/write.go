@@ -8,6 +8,9 @@ import (
 const (
 	// maxWrite is how much one write is given; more gains nothing (see bench in feed_test.go).
 	maxWrite = largeChunk
+	// maxRecord is how much of that a connection is given that cannot go on behind a deadline: TLS,
+	// whose records have this size.
+	maxRecord = 16 << 10
 	// turn is how much one stream may write before others get their turn.
 	turn = 4 * maxWrite
 )
@@ -230,6 +233,9 @@ func (s *Stream) drain() {
 		bytes, it := s.nextBytes()
 		if len(bytes) == 0 {
 			return
+		}
+		if s.socket == nil {
+			bytes = bytes[:min(len(bytes), maxRecord)]
 		}
 		s.conn.SetWriteDeadline(now().Add(s.feed.config.WriteTimeout))
 		n, err := s.conn.Write(bytes)

@@ -3,6 +3,7 @@ package listen
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"errors"
 	"io"
 	"log/slog"
@@ -23,6 +24,7 @@ type AMIConfig struct {
 	AuthenticationTimeout time.Duration // 30 s
 	UnauthenticatedLimit  int           // 50
 	Banner                string        // while no server was ever reached; Asterisk 22's
+	Security              Security
 	// Format is what clients are written in until they ask for another or their user has one of his
 	// own; nil: what their first action comes in.
 	Format formats.Format
@@ -114,14 +116,9 @@ func (d *AMI) keep(conn net.Conn, here bool) {
 }
 
 // serve reads one client to its end.
-func (d *AMI) serve(ctx context.Context, conn net.Conn) {
-	d.keep(conn, true)
-	defer d.keep(conn, false)
-	encoding := proxy.StandardEncoding
-	if d.config.Format != nil {
-		encoding.Format = d.config.Format
-	}
-	c := d.proxy.NewClient(conn, encoding)
+func (d *AMI) serve(ctx context.Context, accepted net.Conn) {
+	d.keep(accepted, true)
+	defer d.keep(accepted, false)
 	counted := true
 	admit := func() {
 		if counted {
@@ -130,9 +127,25 @@ func (d *AMI) serve(ctx context.Context, conn net.Conn) {
 		}
 	}
 	defer admit()
+	encoding := proxy.StandardEncoding
+	if d.config.Format != nil {
+		encoding.Format = d.config.Format
+	}
+	conn, err := d.config.Security.secure(ctx, accepted, d.config.AuthenticationTimeout)
+	if err != nil {
+		d.log.Warn("client refused", "client", accepted.RemoteAddr(), "reason", err)
+		accepted.Close()
+		return
+	}
+	c := d.proxy.NewClient(writable(conn), encoding)
 	if ctx.Err() != nil { // closeAll has been
 		c.Close(net.ErrClosed)
 		return
+	}
+	if secured, ok := conn.(*tls.Conn); ok {
+		if user, ok := d.proxy.Users().AuthenticateCertificate(secured.ConnectionState()); ok {
+			c.SetCertified(user)
+		}
 	}
 	conn.SetReadDeadline(time.Now().Add(d.config.AuthenticationTimeout))
 	c.Greet(d.config.Banner)
