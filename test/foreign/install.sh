@@ -49,6 +49,7 @@ install_packages() {
 # it is never taken for the whole.
 install_asterisk_manager() {
 	say "installing asterisk-manager $asterisk_manager in $cache/asterisk-manager"
+	rm -rf "$cache"/.asterisk-manager.* # of an installation that was broken off
 	folder=$(mktemp -d "$cache/.asterisk-manager.XXXXXX")
 	# A package.json of its own keeps npm from looking for one further up.
 	echo '{"private": true}' >"$folder/package.json"
