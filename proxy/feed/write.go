@@ -3,6 +3,7 @@ package feed
 import (
 	"errors"
 	"os"
+	"time"
 )
 
 const (
@@ -205,6 +206,7 @@ func (s *Stream) tryWrite(bytes []byte) (n int, err error) {
 // ends. It owns the stream until it gives it back to the sweeper.
 func (s *Stream) drain() {
 	defer func() {
+		s.conn.SetWriteDeadline(time.Time{}) // or, once it has passed, nothing could be written any more
 		s.give()
 		s.Wake() // something may have come since the last look
 	}()
