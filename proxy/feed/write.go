@@ -100,11 +100,14 @@ func (s *Stream) advance(it *item, n int) {
 
 // fellOut is called when what the stream should get next is gone; false: it ends.
 func (s *Stream) fellOut() bool {
+	missed := s.feed.skip(&s.cursor)
+	if missed == 0 {
+		return true // it had read all of what is gone
+	}
 	if Policy(s.policy.Load()) == Disconnect {
 		s.end(ErrTooSlow)
 		return false
 	}
-	missed := s.feed.skip(&s.cursor)
 	gap := s.cursor.view.selection.Format.AppendGap(nil, GapEvent(missed, GapTooSlow))
 	s.mu.Lock()
 	s.addWaiting(len(gap))
