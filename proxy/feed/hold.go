@@ -1,6 +1,9 @@
 package feed
 
-import "sync/atomic"
+import (
+	"slices"
+	"sync/atomic"
+)
 
 // Hold stops a stream's events at one place until the next one comes: what WaitEvent needs.
 type Hold struct {
@@ -9,6 +12,8 @@ type Hold struct {
 
 	stream *Stream
 	item   *item
+	view   *view         // what the event is awaited of, or nil
+	event  chan<- uint64 // the other end of Event
 }
 
 // Hold stops the stream after everything so far. The caller must call Release.
@@ -23,7 +28,9 @@ func (s *Stream) Hold() *Hold {
 	}
 	it.after = s.feed.Sequence()
 	if s.latest != nil {
-		h.Event = s.feed.nextEvent(s.latest)
+		event := make(chan uint64, 1)
+		h.view, h.event, h.Event = s.latest, event, event
+		s.feed.awaitEvent(s.latest, event)
 	}
 	s.items = append(s.items, it)
 	return h
@@ -33,7 +40,14 @@ func (s *Stream) Hold() *Hold {
 // writes after.
 func (h *Hold) Release(sequence uint64, before, after []byte) {
 	s := h.stream
+	if h.view != nil {
+		s.feed.awaitNoMore(h.view, h.event)
+	}
 	s.mu.Lock()
+	if s.over {
+		s.mu.Unlock()
+		return
+	}
 	h.item.bytes = before
 	s.addWaiting(len(before))
 	// In front of what was queued meanwhile: that belongs behind the end of the wait.
@@ -51,12 +65,19 @@ func (h *Hold) Release(sequence uint64, before, after []byte) {
 	s.Wake()
 }
 
-// nextEvent returns a channel that gets the sequence of the next event of v. Events that are in
-// the log already but not matched count too: they were not written yet.
-func (f *Feed) nextEvent(v *view) <-chan uint64 {
-	c := make(chan uint64, 1)
+// awaitEvent has c get the sequence of the next event of v. Events that are in the log already but not
+// matched count too: they were not written yet.
+func (f *Feed) awaitEvent(v *view, c chan<- uint64) {
 	f.mu.Lock()
+	defer f.mu.Unlock()
 	v.waiters = append(v.waiters, c)
-	f.mu.Unlock()
-	return c
+}
+
+// awaitNoMore takes awaitEvent back: a view may have no event for days.
+func (f *Feed) awaitNoMore(v *view, c chan<- uint64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if i := slices.Index(v.waiters, c); i >= 0 {
+		v.waiters = slices.Delete(v.waiters, i, i+1)
+	}
 }
