@@ -1,6 +1,7 @@
 package feed_test
 
 import (
+	"bufio"
 	"net"
 	"strconv"
 	"testing"
@@ -29,5 +30,28 @@ func TestWhoHasReadEverythingIsNotTooSlowWhateverIsForgotten(t *testing.T) {
 				c.expect("Event: " + strconv.Itoa(i))
 			}
 		})
+	}
+}
+
+// Every selection has a view, and every view costs: who does not read must not pile them up.
+func TestWhoDoesNotReadHasNoRoomForMoreChangesOfSelection(t *testing.T) {
+	f := run(t, feed.Config{})
+	near, far := net.Pipe()
+	t.Cleanup(func() { far.Close() })
+	c := &client{Stream: f.Open(near, feed.Disconnect), near: near, far: far, in: bufio.NewReader(far), t: t}
+	changes := 0
+	for ; c.Room(1<<20) == nil; changes++ {
+		if changes == 1000 {
+			t.Fatal("there is room for a thousand of them")
+		}
+		c.SetSelection(only(ami.Class(1+changes)), block(strconv.Itoa(changes)))
+	}
+	room := c.Room(1 << 20)
+	for i := range changes {
+		c.expect("Response: " + strconv.Itoa(i))
+	}
+	<-room
+	for room := c.Room(1 << 20); room != nil; room = c.Room(1 << 20) {
+		<-room
 	}
 }

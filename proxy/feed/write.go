@@ -76,6 +76,10 @@ func (s *Stream) finish(it *item) bool {
 		s.cursor = *it.view
 		s.cursor.pass(it.after)
 		s.viewing.Store(s.cursor.view)
+		s.mu.Lock()
+		s.changes--
+		s.makeRoom()
+		s.mu.Unlock()
 	}
 	if it.last {
 		s.closing.Store(true)
