@@ -140,14 +140,6 @@ func errText(err error) string {
 // ErrDisconnected is the reason for a connection the client has closed.
 var ErrDisconnected = errors.New("the client closed the connection")
 
-func (c *Client) shutdown(event ami.Message) {
-	var last []byte
-	if c.Authenticated() {
-		last = encode(event, "")
-	}
-	c.stream.Finish(last)
-}
-
 // begin counts an action that has to be answered, done its last answer.
 func (c *Client) begin() {
 	c.mu.Lock()

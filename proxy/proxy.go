@@ -22,6 +22,9 @@ type Proxy struct {
 
 	originates originates
 
+	stopping chan struct{} // closed by Shutdown
+	stop     sync.Once
+
 	// guarded by mu
 	mu      sync.Mutex
 	clients map[*Client]struct{}
@@ -32,7 +35,8 @@ type Proxy struct {
 // New makes a proxy of a valid Config. Nothing moves before Run.
 func New(c Config, log *slog.Logger) *Proxy {
 	c.LoginPause = cmp.Or(c.LoginPause, defaultLoginPause)
-	p := &Proxy{config: c, log: log, feed: feed.New(c.Feed), clients: map[*Client]struct{}{}, context: context.Background()}
+	p := &Proxy{config: c, log: log, feed: feed.New(c.Feed),
+		stopping: make(chan struct{}), clients: map[*Client]struct{}{}, context: context.Background()}
 	for _, s := range c.Servers {
 		p.servers = append(p.servers, newServer(p, s))
 	}
@@ -54,14 +58,15 @@ func (p *Proxy) Run(ctx context.Context) {
 	p.checks.Wait()
 }
 
-// Shutdown tells every client that its Asterisk goes, as Asterisk does, and closes it when it has
+// Shutdown tells the clients that their Asterisk goes, as Asterisk does, and closes each when it has
 // been sent everything, or when ctx ends.
 func (p *Proxy) Shutdown(ctx context.Context) {
-	event := ami.NewEvent("Shutdown").Add("Privilege", "system,all").
-		Add("Shutdown", "Cleanly").Add("Restart", "False").Message()
+	p.feed.Append("", ami.ClassSystem, ami.NewEvent("Shutdown").Add("Privilege", "system,all").
+		Add("Shutdown", "Cleanly").Add("Restart", "False").Message())
+	p.stop.Do(func() { close(p.stopping) })
 	clients := p.snapshot()
 	for _, c := range clients {
-		c.shutdown(event)
+		c.stream.Finish(nil)
 	}
 	for _, c := range clients {
 		select {
