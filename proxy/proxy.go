@@ -108,6 +108,9 @@ func (p *Proxy) snapshot() []*Client {
 
 // Broadcast implements upstream.Observer.
 func (p *Proxy) Broadcast(s *upstream.Session, m ami.Message) {
+	if m.Event() == "FullyBooted" && !s.Status().Up {
+		return // who acts upon it would find the server down; Changed tells it when that is over
+	}
 	class, classed := m.Privilege()
 	if !classed {
 		class = ami.ClassAll // of unknown kind: for those who may see everything
