@@ -190,7 +190,7 @@ func (r *reply) write(m ami.Message) {
 		replacement = "ActionID: " + r.id + "\r\n"
 	}
 	r.client.stream.Queue(func(dst []byte) []byte {
-		return formats.AppendStandardReply(dst, m, m.Index("ActionID"), replacement, r.server.name)
+		return formats.AppendStandardReply(dst, m, r.server.session.TokenLine(m), replacement, r.server.name)
 	})
 	r.server.answered.add(r.client.stream)
 }

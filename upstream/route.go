@@ -25,15 +25,10 @@ func (s *Session) route(m ami.Message) {
 // their list is open. An ActionID alone makes no event private.
 func (s *Session) routeEvent(m ami.Message) {
 	broadcast := hasPrivilege(m)
-	line := m.Index("ActionID")
+	line, number, ours := s.findToken(m)
 	if line < 0 && broadcast {
 		s.broadcast(m)
 		return
-	}
-	actionID, number, ours := "", uint64(0), false
-	if line >= 0 {
-		_, actionID = m.Header(line)
-		number, ours = s.tokens.parse(actionID)
 	}
 	s.mu.Lock()
 	taken := s.takeEvent(m, number, broadcast)
@@ -99,7 +94,7 @@ func (s *Session) straggle(p *pending, m ami.Message) {
 
 // routeResponse gives a response to whose token it carries.
 func (s *Session) routeResponse(m ami.Message) {
-	number, ours := s.tokens.parse(m.ActionID())
+	_, number, ours := s.findToken(m)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var p *pending

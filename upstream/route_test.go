@@ -61,6 +61,38 @@ ListItems: 1`)
 	in.empty()
 }
 
+// A function in a Status's Variables may give any text, line ends and all: Asterisk prints it in front of
+// the ActionID. The token must be found there, or everybody would see it.
+func TestATokenIsFoundBehindAnActionIDOfAClientsMaking(t *testing.T) {
+	b := start(t)
+	p := b.up()
+	in := b.client().request("Action: Status\nVariables: URIDECODE(a%0D%0AActionID: z)")
+	action := p.reply("Status", `Response: Success
+ActionID: $
+EventList: start
+
+Event: Status
+Privilege: Call
+Variable: URIDECODE(a%0D%0AActionID: z)=a
+ActionID: z
+ActionID: $
+
+Event: StatusComplete
+ActionID: $
+EventList: Complete`)
+	in.wants("EventList: start")
+	item := in.next().Message
+	if line := b.session.TokenLine(item); line < 0 || item.Replacing(line, "").Raw() != strings.Replace(item.Raw(), "ActionID: "+action.ActionID()+"\r\n", "", 1) {
+		t.Errorf("the token of %q is taken to be in line %d", item, line)
+	}
+	in.wants("StatusComplete+")
+	p.quiet()
+	p.answer(action, "Event: UserEvent\nPrivilege: user,all\nActionID: z\nActionID: $")
+	if m := b.broadcast(); strings.Contains(m.Raw(), action.ActionID()) {
+		t.Errorf("everybody sees the token in %q", m)
+	}
+}
+
 func TestALongListComesWholeWhileOthersWait(t *testing.T) {
 	b := start(t)
 	p := b.up()
