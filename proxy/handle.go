@@ -101,6 +101,10 @@ func (c *Client) forward(ctx context.Context, m ami.Message, name string) {
 		c.fail(m, err.Error())
 		return
 	}
+	if soundsLong(m) && !user.AllowBlocking() {
+		c.fail(m, longToneRefused)
+		return
+	}
 	if strings.EqualFold(name, "Originate") && !ami.IsTrue(m.Get("Async")) {
 		c.originate(ctx, s, m)
 		return
