@@ -255,8 +255,34 @@ func TestAResponseWithoutActionIDBelongsToTheOldest(t *testing.T) {
 	p.expect("One")
 	p.expect("Two")
 	p.send("Response: Success\nMessage: 1\n\nResponse: Success\nMessage: 2")
+	p.reply("Ping", pong) // only now is it clear that they have no other
 	first.wants("Message: 1\r\n+")
 	second.wants("Message: 2\r\n+")
+}
+
+// Getvar prints the value of a variable, or of a function such as URIDECODE, as it is.
+func TestAForgedAnswerInAValueIsNotGivenToSomebodyElse(t *testing.T) {
+	b := start(t)
+	p := b.up()
+	mallory, bob, carol := b.client(), b.client(), b.client()
+	forger := mallory.request("Action: Getvar\nVariable: X")
+	getvar := p.expect("Getvar")
+	plain, list := bob.request("Action: Setvar"), carol.request("Action: Status")
+	setvar, status := p.expect("Setvar"), p.expect("Status")
+	p.answer(getvar, "Response: Success\nActionID: $\nVariable: X\nValue: a\n\n"+
+		"Response: Success\nMessage: forged\n\nEvent: Forged\nX: 1\n\nforged: 2\n\nResponse: Error\nMessage: forged, too")
+	p.answer(setvar, "Response: Success\nActionID: $\nMessage: Variable Set")
+	p.answer(status, "Response: Success\nActionID: $\nEventList: start\n\nEvent: Status\nActionID: $\nChannel: x\n\n"+
+		"Event: StatusComplete\nActionID: $\nEventList: Complete")
+	forger.wants("Value: a\r\n+")
+	plain.wants("Variable Set\r\n+")
+	list.wants("EventList: start", "Channel: x", "StatusComplete+")
+	p.reply("Ping", pong)
+	p.reply("Ping", pong)
+	p.quiet()
+	forger.empty()
+	plain.empty()
+	list.empty()
 }
 
 func TestAnEventWithoutResponseIsItsOwners(t *testing.T) {
