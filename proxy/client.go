@@ -130,6 +130,9 @@ func (c *Client) Close(reason error) {
 	}
 }
 
+// Abandon breaks the connection off, so that whoever serves the client finds its end. Any goroutine.
+func (c *Client) Abandon(reason error) { c.stream.Close(reason) }
+
 func errText(err error) string {
 	if err == nil {
 		return "logged off"

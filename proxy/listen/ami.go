@@ -36,6 +36,8 @@ type AMI struct {
 	connections map[net.Conn]struct{}
 }
 
+var errNotLoggedIn = errors.New("the client has not logged in in time")
+
 // NewAMI makes a door to p.
 func NewAMI(p *proxy.Proxy, c AMIConfig, log *slog.Logger) *AMI {
 	c.AuthenticationTimeout = cmp.Or(c.AuthenticationTimeout, 30*time.Second)
@@ -126,7 +128,9 @@ func (d *AMI) serve(ctx context.Context, conn net.Conn) {
 		c.Close(net.ErrClosed)
 		return
 	}
-	conn.SetReadDeadline(time.Now().Add(d.config.AuthenticationTimeout))
+	// A read deadline would not do: who does not read what he is sent is not read either.
+	patience := time.AfterFunc(d.config.AuthenticationTimeout, func() { c.Abandon(errNotLoggedIn) })
+	defer patience.Stop()
 	c.Greet(d.config.Banner)
 	reader := ami.NewReader(conn, ami.ActionLimits)
 	for {
@@ -142,7 +146,7 @@ func (d *AMI) serve(ctx context.Context, conn net.Conn) {
 		}
 		if counted && c.Authenticated() {
 			admit()
-			conn.SetReadDeadline(time.Time{})
+			patience.Stop()
 		}
 	}
 }
