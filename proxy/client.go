@@ -42,6 +42,9 @@ type Client struct {
 	requesters map[*server]*upstream.Requester
 	waiting    *eventWait // a WaitEvent that has not ended
 
+	refusalLogged    time.Time // when a refused action was last logged
+	refusalsUnlogged int       // since then
+
 	user       atomic.Pointer[access.User]
 	originates atomic.Int64 // synchronous ones outstanding, of those counted for the user
 

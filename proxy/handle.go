@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/astproxy/astproxy/ami"
 	"github.com/astproxy/astproxy/formats"
@@ -42,7 +43,7 @@ func (c *Client) Handle(ctx context.Context, m ami.Message) (more bool) {
 
 func (c *Client) handle(ctx context.Context, m ami.Message) bool {
 	if err := ami.CheckAction(m); err != nil {
-		c.log.Warn("action refused", "reason", err)
+		c.logRefusal("reason", err)
 		c.fail(m, "Failed to parse message: "+err.Error())
 		return true
 	}
@@ -69,6 +70,20 @@ func (c *Client) handle(ctx context.Context, m ami.Message) bool {
 // fail answers an action with an error of the proxy's own.
 func (c *Client) fail(m ami.Message, message string) { c.send(ami.NewError(m.ActionID(), message)) }
 
+// logRefusal logs a refused action, at most one a second: who sends nothing else must not fill the log.
+func (c *Client) logRefusal(attributes ...any) {
+	now := time.Now()
+	if now.Sub(c.refusalLogged) < time.Second {
+		c.refusalsUnlogged++
+		return
+	}
+	if c.refusalsUnlogged > 0 {
+		attributes = append(attributes, "unlogged", c.refusalsUnlogged)
+	}
+	c.refusalLogged, c.refusalsUnlogged = now, 0
+	c.log.Warn("action refused", attributes...)
+}
+
 // forward sends an action to the server it is for, if the user may.
 func (c *Client) forward(ctx context.Context, m ami.Message, name string) {
 	s, err := c.serverFor(m)
@@ -92,12 +107,12 @@ func (c *Client) forward(ctx context.Context, m ami.Message, name string) {
 		c.fail(m, fmt.Sprintf(unknownAction, name))
 		return
 	case !user.MayDo(info.Class):
-		c.log.Warn("action refused", "user", user, "action", info.Name, "reason", "class")
+		c.logRefusal("user", user, "action", info.Name, "reason", "class")
 		c.fail(m, permissionDenied)
 		return
 	}
 	if err := user.Guard(m); err != nil {
-		c.log.Warn("action refused", "user", user, "action", info.Name, "reason", err)
+		c.logRefusal("user", user, "action", info.Name, "reason", err)
 		c.fail(m, err.Error())
 		return
 	}
