@@ -36,7 +36,7 @@ type AMI struct {
 	connections map[net.Conn]struct{}
 }
 
-var errNotLoggedIn = errors.New("the client has not logged in in time")
+var errNotLoggedIn = errors.New("the client took too long to log in")
 
 // NewAMI makes a door to p.
 func NewAMI(p *proxy.Proxy, c AMIConfig, log *slog.Logger) *AMI {
