@@ -45,8 +45,8 @@ type UserConfig struct {
 	Format string `toml:"format"`
 	// SlowClient is SlowClientDisconnect or SlowClientSkip; empty is SlowClientDisconnect.
 	SlowClient string `toml:"slow_client"`
-	// AllowBlocking lets the user send a synchronous Originate with PreDialGoSub, which holds the
-	// server's one session until the call is answered.
+	// AllowBlocking lets the user send what holds the server's one session: a synchronous Originate with
+	// PreDialGoSub until the call is answered, PlayDTMF with a long Duration until the tone ends.
 	AllowBlocking bool `toml:"allow_blocking"`
 	// MaxOriginates is how many synchronous Originates of the user may be outstanding at once; 0 is
 	// DefaultMaxOriginates.

@@ -145,6 +145,9 @@ func (c *Client) Close(reason error) {
 	}
 }
 
+// Abandon breaks the connection off, so that whoever serves the client finds its end. Any goroutine.
+func (c *Client) Abandon(reason error) { c.stream.Close(reason) }
+
 func errText(err error) string {
 	if err == nil {
 		return "logged off"
@@ -160,13 +163,6 @@ var (
 	ErrStopping     = feed.ErrStopped
 	ErrLogin        = errors.New("the login failed")
 )
-
-func (c *Client) shutdown(event ami.Message) {
-	if !c.Authenticated() {
-		event = ami.Message{}
-	}
-	c.finish(event, ErrStopping)
-}
 
 // waitForRoom waits while the client leaves its answers unread: its own matter, and bounded by the
 // write timeout.

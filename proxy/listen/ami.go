@@ -42,6 +42,8 @@ type AMI struct {
 	connections map[net.Conn]struct{}
 }
 
+var errNotLoggedIn = errors.New("the client took too long to log in")
+
 // NewAMI makes a door to p.
 func NewAMI(p *proxy.Proxy, c AMIConfig, log *slog.Logger) *AMI {
 	c.AuthenticationTimeout = cmp.Or(c.AuthenticationTimeout, 30*time.Second)
@@ -147,7 +149,9 @@ func (d *AMI) serve(ctx context.Context, accepted net.Conn) {
 			c.SetCertified(user)
 		}
 	}
-	conn.SetReadDeadline(time.Now().Add(d.config.AuthenticationTimeout))
+	// A read deadline would not do: who does not read what he is sent is not read either.
+	patience := time.AfterFunc(d.config.AuthenticationTimeout, func() { c.Abandon(errNotLoggedIn) })
+	defer patience.Stop()
 	c.Greet(d.config.Banner)
 	reader := &input{source: conn, client: c, fixed: d.config.Format != nil}
 	for {
@@ -163,7 +167,7 @@ func (d *AMI) serve(ctx context.Context, accepted net.Conn) {
 		}
 		if counted && c.Authenticated() {
 			admit()
-			conn.SetReadDeadline(time.Time{})
+			patience.Stop()
 		}
 	}
 }
