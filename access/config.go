@@ -38,6 +38,16 @@ type UserConfig struct {
 	// their names in Asterisk's manager.conf; "all" is every class. An empty list is none.
 	Read  []string `toml:"read"`
 	Write []string `toml:"write"`
+	// AllowActions are names of actions, or patterns of them, that the user may run whatever Write has;
+	// DenyActions those that he may not in any case.
+	AllowActions []string `toml:"allow_actions"`
+	DenyActions  []string `toml:"deny_actions"`
+	// Rules are the only forms in which the user may send the actions that they are about.
+	Rules []RuleConfig `toml:"rule"`
+	// AllowApplications and AllowFunctions are names, or patterns of them, of applications and of
+	// dialplan functions that the guard lets pass.
+	AllowApplications []string `toml:"allow_applications"`
+	AllowFunctions    []string `toml:"allow_functions"`
 	// Server is where the user's actions go that name no server; empty is the first one configured.
 	Server string `toml:"server"`
 	// Format is what the user is written in unless he asks for another format: a name of package
@@ -82,6 +92,7 @@ func (c UserConfig) Validate() error {
 		c.checkSecret(),
 		checkClasses("read", c.Read),
 		checkClasses("write", c.Write),
+		c.checkRights(),
 	}
 	if !slices.Contains([]string{"", SlowClientDisconnect, SlowClientSkip}, c.SlowClient) {
 		errs = append(errs, &ConfigError{

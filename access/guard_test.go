@@ -33,11 +33,11 @@ func TestFunctionsThatMakeLineEndsNeedClassSystem(t *testing.T) {
 			ami.NewAction("Getvar").Add("Variable", test.variable).Message(),
 			ami.NewAction("Status").Add("Variables", "X,"+test.variable).Message(),
 		} {
-			if err := caller.Guard(action); (err != nil) != test.refused {
-				t.Errorf("%s: %v", action, err)
+			if d := caller.Judge(action.Action(), ami.ClassReporting, action); d.Allowed == test.refused {
+				t.Errorf("%s: %+v", action, d)
 			}
-			if err := system.Guard(action); err != nil {
-				t.Errorf("who may everything: %s: %v", action, err)
+			if d := system.Judge(action.Action(), ami.ClassSystem, action); !d.Allowed {
+				t.Errorf("who may everything: %s: %+v", action, d)
 			}
 		}
 	}

@@ -16,6 +16,7 @@ type User struct {
 	secret func() secret // a function, because fmt prints what a pointer points to
 	read   ami.Class
 	write  ami.Class
+	rights rights
 
 	certificate   string
 	server        string
@@ -50,6 +51,7 @@ func newUser(c UserConfig) *User {
 		secret:        newSecret(string(c.Secret)),
 		read:          classSet(c.Read),
 		write:         classSet(c.Write),
+		rights:        newRights(c),
 		certificate:   c.Certificate,
 		server:        c.Server,
 		format:        c.Format,
@@ -77,10 +79,6 @@ func (u *User) Write() ami.Class { return u.write }
 
 // MaySee tells whether the user may see an event of these classes: he needs all of them.
 func (u *User) MaySee(event ami.Class) bool { return event&^u.read == 0 }
-
-// MayDo tells whether the user may run an action of these classes: he needs one of them, and for an
-// action without classes nothing.
-func (u *User) MayDo(action ami.Class) bool { return action == ami.ClassNone || action&u.write != 0 }
 
 // Server is where the user's actions go that name no server; empty is the first one configured.
 func (u *User) Server() string { return u.server }

@@ -97,7 +97,8 @@ func (r reporter) checkUser(user access.UserConfig) {
 		if given, known := wrong.ConfigChoice(); given != "" {
 			hint = offer(given, known)
 		}
-		r.hinted(wrong.ConfigKey(), wrong.ConfigText(), hint)
+		at, key := r.below(wrong.ConfigKey())
+		at.hinted(key, wrong.ConfigText(), hint)
 	}
 }
 

@@ -4,12 +4,13 @@ import (
 	"context"
 	"strings"
 
+	"github.com/astproxy/astproxy/access"
 	"github.com/astproxy/astproxy/ami"
 )
 
 // Asterisk's own words (manager.c).
 const (
-	permissionDenied = "Permission denied"
+	permissionDenied = access.PermissionDenied
 	missingAction    = "Missing action in request"
 	unknownAction    = "Invalid/unknown command: %s. Use Action: ListCommands to show available commands."
 )
@@ -47,6 +48,7 @@ func (c *Client) handle(ctx context.Context, m ami.Message) bool {
 	switch {
 	case !c.Authenticated() && !(local && verb.beforeLogin) && (name != "" || m.Get("ProxyAction") != ""):
 		c.fail(m, PermissionDenied, permissionDenied)
+	case local && name != "" && !verb.beforeLogin && !c.allowed(name, verb.class, m):
 	case local:
 		return verb.run(c, ctx, m)
 	default:
