@@ -45,8 +45,8 @@ func (c RuleConfig) check(key string) error {
 	} else if err := checkPatterns(key+".action", []string{c.Action}); err != nil {
 		errs = append(errs, &ConfigError{Key: key + ".action", Text: fmt.Sprintf("%q is not the name of an action", c.Action)})
 	}
-	if len(c.Headers) > maxRuleHeaders {
-		errs = append(errs, &ConfigError{Key: key, Text: fmt.Sprintf("a rule names at most %d headers", maxRuleHeaders)})
+	if len(c.Headers) > maxNames {
+		errs = append(errs, &ConfigError{Key: key, Text: fmt.Sprintf("a rule names at most %d headers", maxNames)})
 	}
 	first := map[string]string{}
 	for _, name := range slices.Sorted(maps.Keys(c.Headers)) {

@@ -1,6 +1,8 @@
 package access
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/astproxy/astproxy/ami"
@@ -16,13 +18,12 @@ import (
 
 // guarded is an action with such checks.
 type guarded struct {
-	name string
 	// headers are those that the check reads. Only the first of a name counts to Asterisk 22; so that no
 	// version reads another one than was judged, an action that has one twice is refused to everybody.
-	headers []string
+	headers *nameSet
 	// check says what is wrong; "" is nothing. It reads only what the rule does not name.
-	check func(*User, ami.Message, rule) string
-	// answer is what Asterisk says to such an action; "" is Asterisk's general refusal.
+	check func(*User, ami.Message, *rule) string
+	// answer is what Asterisk says to such an action.
 	answer string
 }
 
@@ -33,62 +34,52 @@ const (
 	statusForbidden    = "Status Access Forbidden: Variables"
 )
 
-var guards = []guarded{
-	{"Originate", []string{
+var guards = map[string]guarded{
+	"Originate": {newNameSet(
 		"Channel", "Exten", "Context", "Priority", "Timeout", "Application", "Data", "ChannelId", "OtherChannelId", "PreDialGoSub",
-	}, (*User).guardOriginate, originateForbidden},
-	{"Getvar", []string{"Channel", "Variable"}, guardRead("Variable"), getvarForbidden},
-	{"Status", []string{"Channel", "Variables"}, guardRead("Variables"), statusForbidden},
-	{"Setvar", []string{"Channel", "Variable", "Value"}, (*User).guardSetvar, ""},
-	{"AGI", []string{"Channel", "Command", "CommandID"}, (*User).guardAGI, ""},
-	{"Command", []string{"Command"}, (*User).guardCommand, ""},
-	{"Redirect", nil, (*User).guardText, ""},
-	{"Atxfer", nil, (*User).guardText, ""},
-	{"BlindTransfer", nil, (*User).guardText, ""},
-	{"Monitor", []string{"Channel", "File", "Format", "Mix"}, (*User).guardMonitor, ""},
-	{"ChangeMonitor", []string{"Channel", "File"}, (*User).guardMonitor, ""},
+	), (*User).guardOriginate, originateForbidden},
+	"Getvar":        {newNameSet("Channel", "Variable"), guardRead("Variable"), getvarForbidden},
+	"Status":        {newNameSet("Channel", "Variables"), guardRead("Variables"), statusForbidden},
+	"Setvar":        {newNameSet("Channel", "Variable", "Value"), (*User).guardSetvar, PermissionDenied},
+	"AGI":           {newNameSet("Channel", "Command", "CommandID"), (*User).guardAGI, PermissionDenied},
+	"Command":       {newNameSet("Command"), (*User).guardCommand, PermissionDenied},
+	"Redirect":      {newNameSet(), (*User).guardText, PermissionDenied},
+	"Atxfer":        {newNameSet(), (*User).guardText, PermissionDenied},
+	"BlindTransfer": {newNameSet(), (*User).guardText, PermissionDenied},
+	"Monitor":       {newNameSet("Channel", "File", "Format", "Mix"), (*User).guardMonitor, PermissionDenied},
+	"ChangeMonitor": {newNameSet("Channel", "File"), (*User).guardMonitor, PermissionDenied},
 }
 
+var guardedActions = newNameSet(slices.Sorted(maps.Keys(guards))...)
+
 // guard looks for what an action must not have. named is the rule that the action matches, if any.
-func (u *User) guard(name string, action ami.Message, named rule) (Decision, bool) {
-	var g *guarded
-	for i := range guards {
-		if strings.EqualFold(guards[i].name, name) {
-			g = &guards[i]
-			break
-		}
-	}
-	if g == nil {
+func (u *User) guard(name string, action ami.Message, named *rule) (Decision, bool) {
+	i := guardedActions.index(name)
+	if i < 0 {
 		return Decision{}, true
 	}
+	g := guards[guardedActions.names[i]]
 	if header := twice(action, g.headers); header != "" {
 		return Decision{By: "guard", Why: header + " is there twice", Answer: "Header " + header + " is given more than once"}, false
 	}
 	if u.write&ami.ClassSystem != 0 {
 		return Decision{}, true
 	}
-	why := g.check(u, action, named)
-	if why == "" {
-		return Decision{}, true
+	if why := g.check(u, action, named); why != "" {
+		return Decision{By: "guard", Why: why + ", for which write has to have system", Answer: g.answer}, false
 	}
-	d := refused("guard", why+", for which write has to have system")
-	if g.answer != "" {
-		d.Answer = g.answer
-	}
-	return d, false
+	return Decision{}, true
 }
 
 // twice is the first of the headers that an action has more than once.
-func twice(action ami.Message, headers []string) string {
-	var seen uint32
+func twice(action ami.Message, headers *nameSet) string {
+	var seen uint64
 	for name := range action.All() {
-		for i, header := range headers {
-			if len(name) == len(header) && strings.EqualFold(name, header) {
-				if seen&(1<<i) != 0 {
-					return header
-				}
-				seen |= 1 << i
+		if i := headers.index(name); i >= 0 {
+			if seen&(1<<i) != 0 {
+				return headers.names[i]
 			}
+			seen |= 1 << i
 		}
 	}
 	return ""
@@ -96,7 +87,7 @@ func twice(action ami.Message, headers []string) string {
 
 // guardOriginate is more than Asterisk 22's own check (manager.c, originate_app_permissions): it knows
 // more applications, and looks at the variables.
-func (u *User) guardOriginate(action ami.Message, named rule) string {
+func (u *User) guardOriginate(action ami.Message, named *rule) string {
 	application, data := action.Get("Application"), action.Get("Data")
 	if application != "" {
 		if why := u.guardApplication(application, data, named); why != "" {
@@ -104,30 +95,27 @@ func (u *User) guardOriginate(action ami.Message, named rule) string {
 		}
 	}
 	for name, value := range action.All() {
+		why := ""
 		switch {
-		case named.names(name, value):
-			continue
-		case strings.EqualFold(name, "Variable"):
-			if why := u.guardVariables(value); why != "" {
-				return why
-			}
-		case strings.EqualFold(name, "Data") && application != "": // was judged
+		case sameName(name, "Variable"):
+			why = u.guardVariables(value)
+		case sameName(name, "Data") && application != "": // was judged
 			continue
 		}
-		if what := u.evaluated(value, isDangerous); what != "" {
-			return name + " has " + what
+		if what := u.evaluated(value, isDangerous); why == "" && what != "" {
+			why = name + " has " + what
+		}
+		if why != "" && !named.names(name, value) {
+			return why
 		}
 	}
 	return ""
 }
 
 // guardText is for what Asterisk itself does not evaluate, but hands to the dialplan.
-func (u *User) guardText(action ami.Message, named rule) string {
+func (u *User) guardText(action ami.Message, named *rule) string {
 	for name, value := range action.All() {
-		if named.names(name, value) {
-			continue
-		}
-		if what := u.evaluated(value, isDangerous); what != "" {
+		if what := u.evaluated(value, isDangerous); what != "" && !named.names(name, value) {
 			return name + " has " + what
 		}
 	}
@@ -136,8 +124,8 @@ func (u *User) guardText(action ami.Message, named rule) string {
 
 // guardRead judges functions whose value is asked for. Besides what else they do, some print line ends,
 // which would pass for events and answers to everybody.
-func guardRead(header string) func(*User, ami.Message, rule) string {
-	return func(u *User, action ami.Message, named rule) string {
+func guardRead(header string) func(*User, ami.Message, *rule) string {
+	return func(u *User, action ami.Message, named *rule) string {
 		value := action.Get(header)
 		if named.names(header, value) {
 			return ""
@@ -149,7 +137,7 @@ func guardRead(header string) func(*User, ami.Message, rule) string {
 	}
 }
 
-func (u *User) guardSetvar(action ami.Message, named rule) string {
+func (u *User) guardSetvar(action ami.Message, named *rule) string {
 	if name := action.Get("Variable"); !named.names("Variable", name) {
 		if why := u.guardVariable(name); why != "" {
 			return why
@@ -165,7 +153,7 @@ func (u *User) guardSetvar(action ami.Message, named rule) string {
 
 // guardMonitor refuses a file name that a shell would take for more: Asterisk hands it to one, in
 // quotes, to mix the two directions (res_monitor.c, ast_monitor_stop, up to Asterisk 20).
-func (u *User) guardMonitor(action ami.Message, named rule) string {
+func (u *User) guardMonitor(action ami.Message, named *rule) string {
 	file := action.Get("File")
 	if !named.names("File", file) && strings.ContainsAny(file, "\"'`$\\;|&<>(){}*?!~") {
 		return "File has a character that a shell would take for more"

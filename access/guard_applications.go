@@ -60,7 +60,7 @@ var guardedApplications = map[string]string{
 var guardedData = []string{"CURL", "DB", "EVAL", "FILE", "ODBC", "REALTIME", "SHELL"}
 
 // guardApplication judges an application and its data.
-func (u *User) guardApplication(application, data string, named rule) string {
+func (u *User) guardApplication(application, data string, named *rule) string {
 	if !named.names("Application", application) {
 		if why := u.applicationDoes(application); why != "" {
 			return why
@@ -74,7 +74,7 @@ func (u *User) guardApplication(application, data string, named rule) string {
 		return "Data makes the queue run an AGI script, for which class agi does as well"
 	}
 	for _, part := range guardedData {
-		if _, opened := u.rights.allowFunctions.matchFold(part); !opened && strings.Contains(data, part) && !u.opensWith(part) {
+		if strings.Contains(data, part) && !u.opens(part) && !u.opensWith(part) {
 			return "Data has " + part + " in it"
 		}
 	}
@@ -100,7 +100,7 @@ func (u *User) applicationDoes(application string) string {
 		}
 		what = "may run a program, or another application"
 	}
-	if _, does := u.rights.allowApplications.matchFold(name); does {
+	if u.rights.allowApplications.hasFold(name) {
 		return ""
 	}
 	return "the application " + quote(application) + " " + what
@@ -110,7 +110,7 @@ func (u *User) applicationDoes(application string) string {
 // else the data has is judged by the function's whole name.
 func (u *User) opensWith(part string) bool {
 	return slices.ContainsFunc(u.rights.allowFunctions, func(p pattern) bool {
-		return strings.Contains(strings.ToUpper(string(p)), part)
+		return strings.Contains(strings.ToUpper(p.written), part)
 	})
 }
 

@@ -7,7 +7,7 @@ import (
 )
 
 // guardAGI judges a command for a channel in AsyncAGI (res_agi.c), which can run any application there.
-func (u *User) guardAGI(action ami.Message, named rule) string {
+func (u *User) guardAGI(action ami.Message, named *rule) string {
 	command := action.Get("Command")
 	if named.names("Command", command) {
 		return ""
@@ -19,7 +19,7 @@ func (u *User) guardAGI(action ami.Message, named rule) string {
 		if strings.Contains(command, "$") { // which it evaluates if a variable says so
 			return "Command has " + quote("$")
 		}
-		return u.guardApplication(words[1], strings.Join(words[2:], " "), rule{})
+		return u.guardApplication(words[1], strings.Join(words[2:], " "), nil)
 	case is("set", "variable") && len(words) > 2:
 		if why := u.guardVariable(words[2]); why != "" {
 			return why
@@ -44,7 +44,7 @@ func (u *User) guardAGI(action ami.Message, named rule) string {
 // guardCommand judges a line of the command line, so that it is no way around what other actions are
 // refused. Much else that class command may is as bad, and is not refused: a rule for Command says
 // what a user needs.
-func (u *User) guardCommand(action ami.Message, named rule) string {
+func (u *User) guardCommand(action ami.Message, named *rule) string {
 	command := action.Get("Command")
 	if named.names("Command", command) {
 		return ""
@@ -56,7 +56,7 @@ func (u *User) guardCommand(action ami.Message, named rule) string {
 	}
 	switch {
 	case is("channel", "originate") && len(words) > 4 && strings.EqualFold(words[3], "application"):
-		return u.guardApplication(words[4], strings.Join(words[5:], " "), rule{})
+		return u.guardApplication(words[4], strings.Join(words[5:], " "), nil)
 	case is("dialplan", "set", "global"), is("core", "set", "global"), is("dialplan", "set", "chanvar"), is("core", "set", "chanvar"):
 		for _, word := range words[3:] {
 			if why := u.guardVariable(word); why != "" {

@@ -44,8 +44,7 @@ func (u *User) mayRead(function string) bool { return readable[function] || u.op
 // opens tells whether allow_functions has a function. Their names have a case (pbx_functions.c,
 // ast_custom_function_find), in which nobody who configures needs to get it wrong.
 func (u *User) opens(function string) bool {
-	_, does := u.rights.allowFunctions.matchFold(function)
-	return does
+	return u.rights.allowFunctions.hasFold(function)
 }
 
 // evaluated finds in a text what the user may not have Asterisk evaluate, however it is written; "" is
@@ -55,7 +54,7 @@ func (u *User) opens(function string) bool {
 // any name can be put together. Outside, what stands in front of a parenthesis is judged if it is a
 // function's name by isFunction.
 func (u *User) evaluated(text string, isFunction func(string) bool) string {
-	if !strings.ContainsAny(text, "$(") {
+	if strings.IndexByte(text, '(') < 0 && strings.IndexByte(text, '$') < 0 {
 		return ""
 	}
 	text = unescaped.Replace(text)

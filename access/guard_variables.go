@@ -78,7 +78,7 @@ func (u *User) guardVariable(name string) string {
 		if !guarded && !strings.Contains(plain, ")") {
 			return ""
 		}
-		if _, opened := u.rights.allowFunctions.matchFold(strings.TrimLeft(plain, "_")); opened {
+		if u.rights.allowFunctions.hasFold(strings.TrimLeft(plain, "_")) {
 			return ""
 		}
 		if what == "" {

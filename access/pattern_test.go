@@ -27,37 +27,40 @@ func TestPatterns(t *testing.T) {
 	}
 	for _, test := range tests {
 		for _, text := range test.matches {
-			if !pattern(test.pattern).matches(text) {
+			if !newPatterns([]string{test.pattern})[0].matches(text) {
 				t.Errorf("%q does not match %q", test.pattern, text)
 			}
 		}
 		for _, text := range test.others {
-			if pattern(test.pattern).matches(text) {
+			if newPatterns([]string{test.pattern})[0].matches(text) {
 				t.Errorf("%q matches %q", test.pattern, text)
 			}
 		}
 	}
-	if !pattern("queue*").matchesFold("QUEUEAdd") || pattern("queue*").matchesFold("aqueue") {
-		t.Error("case makes a difference")
+	fold := newPatterns([]string{"queue*", "k*", "?Add", "ping"})
+	for text, want := range map[string]bool{"QUEUEAdd": true, "aqueue": false, "xADD": true, "PING": true, "pin": false} {
+		if fold.hasFold(text) != want {
+			t.Errorf("without case: %q", text)
+		}
 	}
 }
 
 func TestPatternsThatMatchOneTextAlone(t *testing.T) {
-	for p, want := range map[pattern]string{"System": "System", `\*97`: "*97", "": "", `a\\b`: `a\b`} {
-		if got, is := p.literal(); !is || got != want {
-			t.Errorf("%q: got %q, %v", p, got, is)
+	for p, want := range map[string]string{"System": "System", `\*97`: "*97", "": "", `a\\b`: `a\b`} {
+		if got := newPattern(p); got.form != literal || got.text != want {
+			t.Errorf("%q: %+v", p, got)
 		}
 	}
-	for _, p := range []pattern{"*", "Sys?em", `\**`} {
-		if got, is := p.literal(); is {
-			t.Errorf("%q is %q alone", p, got)
+	for _, p := range []string{"*", "Sys?em", `\**`} {
+		if got := newPattern(p); got.form == literal {
+			t.Errorf("%q: %+v", p, got)
 		}
 	}
 }
 
 // A pattern of many stars costs no more than its length times the text's.
 func TestNoPatternTakesForEver(t *testing.T) {
-	if pattern(strings.Repeat("a*", 500) + "b").matches(strings.Repeat("a", 5000)) {
+	if p := newPattern(strings.Repeat("a*", 500) + "b"); p.matches(strings.Repeat("a", 5000)) {
 		t.Error("it matches")
 	}
 }
@@ -75,8 +78,8 @@ func FuzzPatternsMatchAsPathMatch(f *testing.F) {
 		if err != nil || len(p)*len(text) > 1000 { // it takes for ever
 			return
 		}
-		if got := pattern(p).matches(text); got != want {
-			t.Errorf("%q, %q: %v", p, text, got)
+		if compiled := newPattern(p); compiled.matches(text) != want {
+			t.Errorf("%q, %q: %v", p, text, !want)
 		}
 	})
 }

@@ -1,7 +1,6 @@
 package access
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/astproxy/astproxy/ami"
@@ -36,12 +35,12 @@ func (u *User) Judge(name string, class ami.Class, action ami.Message) Decision 
 	if !decision.Allowed {
 		return decision
 	}
-	named := rule{}
-	if ruled, has := u.judgeRules(name, action); has {
-		if !ruled.decision.Allowed {
-			return ruled.decision
+	named, ruled := u.judgeRules(name, action)
+	if ruled.By != "" {
+		if !ruled.Allowed {
+			return ruled
 		}
-		decision, named = ruled.decision, *ruled.rule
+		decision = ruled
 	}
 	if why, ok := u.guard(name, action, named); !ok {
 		return why
@@ -53,7 +52,7 @@ func (u *User) Judge(name string, class ami.Class, action ami.Message) Decision 
 // user may.
 func (u *User) MayRun(name string, class ami.Class) Decision {
 	if p, denied := u.rights.denyActions.matchFold(name); denied {
-		return refused("deny_actions", "deny_actions has "+quote(string(p)))
+		return refused("deny_actions", "deny_actions has "+quote(p))
 	}
 	switch {
 	case class == ami.ClassNone && harmless(name):
@@ -64,7 +63,7 @@ func (u *User) MayRun(name string, class ami.Class) Decision {
 		return allowed("write", "write has one of its classes")
 	}
 	if p, does := u.rights.allowActions.matchFold(name); does {
-		return allowed("allow_actions", string(p))
+		return allowed("allow_actions", p)
 	}
 	if class == ami.ClassNone {
 		return refused("write", "it has no class but changes something, so it needs class system in write, or its name in allow_actions")
@@ -87,35 +86,15 @@ func (u *User) JudgeEvent(class ami.Class) Decision {
 // (QueueReset, QueueReload, QueueWithdrawCaller, QueueChangePriorityCaller, BridgeDestroy, BridgeKick,
 // BridgeTechnologySuspend, DAHDIHangup, DAHDIRestart, PRIDebugSet...) each changes something, and one that
 // is not known here could.
-func harmless(name string) bool {
-	_, found := slices.BinarySearchFunc(harmlessActions, name, compareFold)
-	return found
-}
+func harmless(name string) bool { return harmlessActions.has(name) }
 
-// harmlessActions are sorted, without case. They are those of Asterisk 1.8 to 22 that are registered
-// with the classes 0 (ast_manager_register_xml) and change nothing but the session's own state.
-var harmlessActions = []string{
+// harmlessActions are those of Asterisk 1.8 to 22 that are registered with the classes 0
+// (ast_manager_register_xml) and change nothing but the session's own state.
+var harmlessActions = newNameSet(
 	"BridgeInfo", "BridgeList", "BridgeTechnologyList", "Challenge", "DAHDIShowChannels", "DAHDIShowStatus", "DataGet", "Events",
 	"ListCommands", "Login", "Logoff", "ParkedCalls", "Parkinglots", "Ping", "PRIShowSpans", "QueueRule", "Queues", "QueueStatus",
 	"QueueSummary", "WaitEvent",
-}
-
-// compareFold orders by lower-case ASCII, as the names of actions are.
-func compareFold(a, b string) int {
-	for i := range min(len(a), len(b)) {
-		if x, y := lower(a[i]), lower(b[i]); x != y {
-			return int(x) - int(y)
-		}
-	}
-	return len(a) - len(b)
-}
-
-func lower(c byte) byte {
-	if 'A' <= c && c <= 'Z' {
-		return c + 'a' - 'A'
-	}
-	return c
-}
+)
 
 // quote shows a text of the configuration or of an action in a sentence: on one line, and not without
 // end.

@@ -1,8 +1,10 @@
 package access
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
+	"math/bits"
 	"slices"
 	"strings"
 
@@ -24,9 +26,12 @@ type RuleConfig struct {
 
 // rule is a RuleConfig to judge by.
 type rule struct {
-	key     string // "rule[1]", as the configuration's positions have it
-	action  pattern
-	headers []ruleHeader
+	key      string // "rule[1]", as the configuration's positions have it
+	allowed  Decision
+	action   pattern
+	headers  []ruleHeader
+	byName   *nameSet // the headers
+	required uint64   // bit i: headers[i] must be there
 }
 
 // ruleHeader is what a header may be.
@@ -38,101 +43,89 @@ type ruleHeader struct {
 	absent bool // it need not be there
 }
 
-// maxRuleHeaders is how many headers a rule may name: a set of them is the bits of a number.
-const maxRuleHeaders = 64
-
 func newRule(index int, c RuleConfig) rule {
-	r := rule{key: fmt.Sprintf("rule[%d]", index), action: pattern(c.Action)}
-	for _, name := range slices.Sorted(maps.Keys(c.Headers)) {
-		r.headers = append(r.headers, ruleHeader{
+	r := rule{key: fmt.Sprintf("rule[%d]", index), action: newPattern(c.Action)}
+	r.allowed = allowed(r.key, "it matches this rule")
+	names := slices.Sorted(maps.Keys(c.Headers))
+	r.byName = newNameSet(names...)
+	for i, name := range names {
+		h := ruleHeader{
 			name:   name,
 			values: newPatterns(c.Headers[name]),
-			fold:   strings.EqualFold(name, "Application"), // pbx_app.c, pbx_findapp
-			list:   strings.EqualFold(name, "Variable") && (r.action.matchesFold("Originate") || r.action.matchesFold("MessageSend")),
+			fold:   sameName(name, "Application"), // pbx_app.c, pbx_findapp
+			list:   sameName(name, "Variable") && (r.action.matchesFold("Originate") || r.action.matchesFold("MessageSend")),
 			absent: slices.Contains(c.Headers[name], ""),
-		})
+		}
+		if !h.absent {
+			r.required |= 1 << i
+		}
+		r.headers = append(r.headers, h)
 	}
 	return r
 }
 
-// ruled is what the rules say of an action: the one that lets it pass, or a refusal.
-type ruled struct {
-	decision Decision
-	rule     *rule
-}
-
-// judgeRules tells whether there are rules about the action, and what they say.
-func (u *User) judgeRules(name string, action ami.Message) (r ruled, has bool) {
+// judgeRules finds the rule that the action matches, and the decision that it means; a refusal if it
+// matches none of those that are about it, and the zero Decision if none is.
+func (u *User) judgeRules(name string, action ami.Message) (*rule, Decision) {
 	var failed []string
+	by := ""
 	for i := range u.rights.rules {
-		each := &u.rights.rules[i]
-		if !each.action.matchesFold(name) {
+		r := &u.rights.rules[i]
+		if !r.action.matchesFold(name) {
 			continue
 		}
-		has = true
-		header, how := each.differs(name, action)
+		header, how, value := r.differs(name, action)
 		if how == "" {
-			return ruled{allowed(each.key, "it matches this rule"), each}, true
+			return r, r.allowed
 		}
-		failed = append(failed, each.key+": "+header+" "+how)
+		if value != "" {
+			how += quote(value)
+		}
+		failed = append(failed, r.key+": "+header+how)
+		by = r.key
 	}
-	if !has {
-		return r, false
-	}
-	by, _, _ := strings.Cut(failed[0], ":")
-	if len(failed) > 1 {
+	switch len(failed) {
+	case 0:
+		return nil, Decision{}
+	case 1:
+	default:
 		by = "rule"
 	}
-	return ruled{decision: refused(by, "no rule for it matches: "+strings.Join(failed, "; "))}, true
+	return nil, refused(by, "no rule for it matches: "+strings.Join(failed, "; "))
 }
 
-// differs is the first thing in which an action is not as the rule has it; "" is none.
-func (r *rule) differs(name string, action ami.Message) (header, how string) {
+// differs is the first thing in which an action is not as the rule has it: a header, how it differs, and
+// its value if that is what does; how is "" if nothing is.
+func (r *rule) differs(name string, action ami.Message) (header, how, value string) {
 	var seen uint64
 	for header, value := range action.All() {
-		if unruled(name, header) {
-			continue
-		}
-		i := slices.IndexFunc(r.headers, func(h ruleHeader) bool { return strings.EqualFold(h.name, header) })
+		i := r.byName.index(header)
 		switch {
+		case i < 0 && unruled(name, header):
+			continue
 		case i < 0:
-			return quote(header), "is not in the rule"
+			return quote(header), " is not in the rule", ""
 		case seen&(1<<i) != 0:
-			return r.headers[i].name, "is there twice"
+			return r.headers[i].name, " is there twice", ""
 		case !r.headers[i].matches(value):
-			return r.headers[i].name, "is " + quote(value)
+			return r.headers[i].name, " is ", cmp.Or(value, "empty")
 		}
 		seen |= 1 << i
 	}
-	for i := range r.headers {
-		if seen&(1<<i) == 0 && !r.headers[i].absent {
-			return r.headers[i].name, "is missing"
-		}
+	if missing := r.required &^ seen; missing != 0 {
+		return r.headers[bits.TrailingZeros64(missing)].name, " is missing", ""
 	}
-	return "", ""
+	return "", "", ""
 }
 
 // unruled tells whether a header says nothing of what an action does: no rule need name it.
 func unruled(action, header string) bool {
-	for _, name := range unruledHeaders {
-		if strings.EqualFold(name, header) {
-			return true
-		}
-	}
-	if !strings.EqualFold(action, "Originate") {
-		return false
-	}
-	for _, name := range unruledOriginate {
-		if strings.EqualFold(name, header) {
-			return true
-		}
-	}
-	return false
+	return unruledHeaders.has(header) || sameName(action, "Originate") && unruledOriginate.has(header)
 }
 
 var (
-	unruledHeaders   = []string{"Action", "ActionID", "Server"}
-	unruledOriginate = []string{"Async", "Timeout", "EarlyMedia", "Codecs", "ChannelId", "OtherChannelId"}
+	unruledHeaders   = newNameSet("Action", "ActionID", "Server")
+	unruledOriginate = newNameSet("Async", "Timeout", "EarlyMedia", "Codecs", "ChannelId", "OtherChannelId")
 )
 
 // matches judges a value. A list is taken apart at every comma, which is finer than Asterisk does it:
@@ -154,8 +147,9 @@ func (h *ruleHeader) matches(value string) bool {
 }
 
 func (h *ruleHeader) matchesOne(value string) bool {
-	for _, p := range h.values {
-		if p != "" && (p.matches(value) || h.fold && p.matchesFold(value)) {
+	for i := range h.values {
+		p := &h.values[i]
+		if p.written != "" && (p.matches(value) || h.fold && p.matchesFold(value)) {
 			return true
 		}
 	}
@@ -164,15 +158,11 @@ func (h *ruleHeader) matchesOne(value string) bool {
 
 // names tells whether the rule names this very value, without wildcards: whoever wrote it wants it to pass.
 func (r *rule) names(header, value string) bool {
-	for i := range r.headers {
-		if h := &r.headers[i]; strings.EqualFold(h.name, header) {
-			for _, p := range h.values {
-				text, is := p.literal()
-				if is && text != "" && (text == value || h.fold && strings.EqualFold(text, value)) {
-					return true
-				}
-			}
-		}
+	if r == nil || value == "" {
+		return false
 	}
-	return false
+	i := r.byName.index(header)
+	return i >= 0 && slices.ContainsFunc(r.headers[i].values, func(p pattern) bool {
+		return p.form == literal && (p.text == value || r.headers[i].fold && strings.EqualFold(p.text, value))
+	})
 }
