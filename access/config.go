@@ -26,7 +26,8 @@ const DefaultMaxOriginates = 50
 type UserConfig struct {
 	// Name is what the user logs in as. Names compare without case, as in Asterisk.
 	Name string `toml:"name"`
-	// Secret is the user's password, as plain text: MD5 logins cannot be checked without.
+	// Secret is the user's password, as plain text, without which MD5 logins cannot be checked, or its
+	// bcrypt hash.
 	Secret Secret `toml:"secret"`
 	// SecretFile names a file with the secret instead. Whoever loads the configuration reads it,
 	// puts its text in Secret and empties SecretFile: this package opens no files.
@@ -125,6 +126,9 @@ func (c UserConfig) checkSecret() error {
 		return &ConfigError{Key: "secret", Text: "a user needs a secret"}
 	case c.Secret != "" && c.SecretFile != "":
 		return &ConfigError{Key: "secret_file", Text: "there is a secret as well; give one of the two"}
+	}
+	if c.Secret.Hashed() {
+		return c.Secret.checkHash()
 	}
 	return checkSecretText(c.Secret)
 }

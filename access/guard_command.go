@@ -25,7 +25,7 @@ func (u *User) guardAGI(action ami.Message, named *rule) string {
 			return why
 		}
 	case is("get", "variable") && len(words) > 2:
-		if what := u.reads(words[2]); what != "" {
+		if what := u.reads(strings.Join(words[2:], " ")); what != "" {
 			return "Command has " + what
 		}
 	case is("database"):

@@ -3,6 +3,7 @@ package access
 import (
 	"cmp"
 	"crypto/md5"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"log/slog"
@@ -27,14 +28,20 @@ type User struct {
 	admin         bool
 }
 
-// secret is what a login is compared with.
+// secret is what a login is compared with. Of a user whose secret is known as a hash alone, text is one
+// that nobody knows: it answers no challenge.
 type secret struct {
 	text   string
 	digest [sha256.Size]byte // of text: two digests compare in a time that tells no length
+	hash   []byte            // by bcrypt, or nil
 }
 
-func newSecret(text string) func() secret {
-	s := secret{text: text, digest: sha256.Sum256([]byte(text))}
+func newSecret(configured Secret) func() secret {
+	s := secret{text: string(configured)}
+	if configured.Hashed() {
+		s.text, s.hash = rand.Text(), []byte(configured)
+	}
+	s.digest = sha256.Sum256([]byte(s.text))
 	return func() secret { return s }
 }
 
@@ -48,7 +55,7 @@ func (s secret) md5Key(challenge string) string {
 func newUser(c UserConfig) *User {
 	return &User{
 		name:          c.Name,
-		secret:        newSecret(string(c.Secret)),
+		secret:        newSecret(c.Secret),
 		read:          classSet(c.Read),
 		write:         classSet(c.Write),
 		rights:        newRights(c),

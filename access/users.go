@@ -16,6 +16,8 @@ type Users struct {
 	byName map[string]*User // by the name in lower case
 	byCert map[string]*User // by the certificate's common name
 	nobody *User            // whom an unknown name is compared with
+
+	verifier *verifier // of secrets of which there is a hash
 }
 
 // NewUsers checks the configurations and makes users of them. The error joins everything that is
@@ -23,9 +25,10 @@ type Users struct {
 func NewUsers(configs []UserConfig) (*Users, error) {
 	users := &Users{
 		byName: make(map[string]*User, len(configs)), byCert: map[string]*User{},
-		nobody: &User{secret: newSecret(rand.Text())},
+		nobody: &User{secret: newSecret(Secret(rand.Text()))},
 	}
 	var errs []error
+	var secrets []Secret
 	for _, c := range configs {
 		if err := c.Validate(); err != nil {
 			errs = append(errs, fmt.Errorf("user %q: %w", c.Name, err))
@@ -42,6 +45,7 @@ func NewUsers(configs []UserConfig) (*Users, error) {
 		}
 		user := newUser(c)
 		users.byName[key] = user
+		secrets = append(secrets, c.Secret)
 		if c.Certificate == "" {
 			continue
 		}
@@ -54,6 +58,7 @@ func NewUsers(configs []UserConfig) (*Users, error) {
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
+	users.verifier = newVerifier(secrets)
 	return users, nil
 }
 
@@ -63,13 +68,17 @@ func nameKey(name string) string { return strings.ToLower(name) }
 // Len is how many users there are.
 func (u *Users) Len() int { return len(u.byName) }
 
-// Authenticate finds the user of a plain login. How long it takes tells neither whether there is
-// such a user nor how much of the secret was right.
+// Authenticate finds the user of a plain login. How long a failure takes tells neither whether there
+// is such a user nor how much of the secret was right. With a user whose secret is hashed it can wait for
+// others who log in.
 func (u *Users) Authenticate(name, secret string) (*User, bool) {
 	user, known := u.find(name)
-	given, right := sha256.Sum256([]byte(secret)), user.secret().digest
-	same := subtle.ConstantTimeCompare(given[:], right[:]) == 1
-	return authenticated(user, known && same)
+	s := user.secret()
+	given := sha256.Sum256([]byte(secret))
+	if same := subtle.ConstantTimeCompare(given[:], s.digest[:]) == 1; same && known {
+		return user, true
+	}
+	return authenticated(user, u.verifier.verify(user.name, s.hash, secret))
 }
 
 // AuthenticateMD5 finds the user of a login that answers a challenge: key is the lower-case hex

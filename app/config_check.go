@@ -86,6 +86,11 @@ func (r reporter) format(name string) {
 // checkUser places what package access finds.
 func (r reporter) checkUser(user access.UserConfig) {
 	r.warnOfExample(user.Secret)
+	if user.Secret.Hashed() {
+		r.add("secret", Problem{
+			Warning: true, Text: fmt.Sprintf("user %q cannot use Challenge, for which the secret is needed and not its hash", user.Name),
+		})
+	}
 	r.format(user.Format)
 	for _, err := range joined(user.Validate()) {
 		var wrong *access.ConfigError
