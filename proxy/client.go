@@ -88,12 +88,12 @@ func (c *Client) send(m ami.Message) {
 
 func encode(m ami.Message, server string) []byte { return formats.AppendStandard(nil, m, server) }
 
-// Refuse answers what could not be read as an action, and closes: the bytes behind it could be
+// RefuseAndClose answers what could not be read as an action, and closes: the bytes behind it could be
 // anything.
-func (c *Client) Refuse(m ami.Message, reason error) {
+func (c *Client) RefuseAndClose(m ami.Message, reason error) {
 	c.log.Warn("input refused", "reason", reason)
 	c.endWait()
-	c.waitIdle(c.stream.Done())
+	c.waitForAnswers()
 	c.stream.Finish(encode(ami.NewError(m.ActionID(), reason.Error()), ""))
 	<-c.stream.Done()
 }

@@ -131,6 +131,10 @@ func (d *AMI) serve(ctx context.Context, conn net.Conn) {
 	reader := ami.NewReader(conn, ami.ActionLimits)
 	for {
 		m, err := reader.Read()
+		if reader.GoesOn() {
+			c.Refuse(ctx, m, err)
+			continue
+		}
 		if err != nil {
 			d.end(c, m, err)
 			return
@@ -151,7 +155,7 @@ func (d *AMI) serve(ctx context.Context, conn net.Conn) {
 func (d *AMI) end(c *proxy.Client, m ami.Message, err error) {
 	switch {
 	case errors.Is(err, ami.ErrLineTooLong), errors.Is(err, ami.ErrTooManyHeaders), errors.Is(err, ami.ErrBlockTooLong):
-		c.Refuse(m, err)
+		c.RefuseAndClose(m, err)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		c.EndOfInput()
 	}
