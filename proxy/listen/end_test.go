@@ -9,13 +9,13 @@ import (
 	"github.com/astproxy/astproxy/sim"
 )
 
-// awaitAction returns when the simulated Asterisk has been sent an action.
-func awaitAction(t *testing.T, asterisk *sim.Server, name string) {
+// awaitCoreStatus returns when the simulated Asterisk has been sent one.
+func awaitCoreStatus(t *testing.T, asterisk *sim.Server) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), proxytest.Patience)
 	defer cancel()
-	if _, err := asterisk.Await(ctx, func(m ami.Message) bool { return m.Action() == name }); err != nil {
-		t.Fatalf("waiting for %s: %v", name, err)
+	if _, err := asterisk.Await(ctx, func(m ami.Message) bool { return m.Action() == "CoreStatus" }); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -29,7 +29,7 @@ func TestLogoffWaitsForTheAnswersBeforeIt(t *testing.T) {
 		c.Send("CoreStatus", "ActionID: 1")
 		c.SendRaw(logoff)
 		c.Send("Ping", "ActionID: 3") // nobody hears it
-		awaitAction(t, asterisk, "CoreStatus")
+		awaitCoreStatus(t, asterisk)
 		release()
 		all := c.End()
 		if len(all) != 2 || all[0].ActionID() != "1" || all[0].Response() != "Success" {
@@ -48,7 +48,7 @@ func TestWhoEndsHisInputStillGetsHisAnswers(t *testing.T) {
 	c.Send("CoreSettings", "ActionID: 2")
 	c.SendRaw("Action: half an action\r\n")
 	c.CloseWrite()
-	awaitAction(t, asterisk, "CoreStatus")
+	awaitCoreStatus(t, asterisk)
 	for range 20 { // of the proxy's own, so that they are answered while Asterisk is held
 		other.Ask("Events", "EventMask: off")
 	}
@@ -64,9 +64,9 @@ func TestAResetDropsWhatWasUnderWay(t *testing.T) {
 	release := asterisk.HoldReplies("CoreStatus")
 	c, other := p.Login(t, "user", "Events: off"), p.Login(t, "user", "Events: off")
 	c.Send("CoreStatus", "ActionID: 1")
-	awaitAction(t, asterisk, "CoreStatus")
+	awaitCoreStatus(t, asterisk)
 	c.Reset()
-	for countSessions(other) != 1 {
+	for countSessions(other) > 1 {
 	}
 	release()
 	if before := other.Settle(); len(before) > 0 {

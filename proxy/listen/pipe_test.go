@@ -2,7 +2,6 @@ package listen_test
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"net"
 	"testing"
@@ -29,7 +28,7 @@ func dialDoor(t *testing.T, p *proxy.Proxy, config listen.AMIConfig) net.Conn {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		listen.NewAMI(p, config, slog.New(slog.NewTextHandler(io.Discard, nil))).Serve(ctx, l)
+		listen.NewAMI(p, config, slog.New(slog.DiscardHandler)).Serve(ctx, l)
 	}()
 	t.Cleanup(func() {
 		cancel()
@@ -51,7 +50,7 @@ func startInBubble(t *testing.T) *proxytest.Client {
 	}
 	absent := server("pbx1", "127.0.0.1:1")
 	absent.BackoffMin, absent.BackoffMax = 1<<40, 1<<40 // a quarter of an hour
-	p := proxy.New(proxy.Config{Servers: []upstream.Config{absent}, Users: users}, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	p := proxy.New(proxy.Config{Servers: []upstream.Config{absent}, Users: users}, slog.New(slog.DiscardHandler))
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})
 	go func() {
