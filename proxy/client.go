@@ -106,12 +106,12 @@ func (c *Client) finish(last ami.Message, reason error) {
 	c.stream.Finish(c.encoding.Load().appendEnd(bytes, reason))
 }
 
-// Refuse answers what could not be read as an action, and closes: the bytes behind it could be
+// RefuseAndClose answers what could not be read as an action, and closes: the bytes behind it could be
 // anything.
-func (c *Client) Refuse(m ami.Message, reason error) {
+func (c *Client) RefuseAndClose(m ami.Message, reason error) {
 	c.log.Warn("input refused", "reason", reason)
 	c.endWait()
-	c.waitIdle(c.stream.Done())
+	c.waitForAnswers()
 	c.finish(ami.NewError(m.ActionID(), reason.Error()), reason)
 	<-c.stream.Done()
 }

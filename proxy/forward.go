@@ -43,7 +43,8 @@ func (a *asker) forward(ctx context.Context, m ami.Message, name string) {
 	}
 	switch {
 	case !known:
-		a.fail(m, UnknownAction, fmt.Sprintf(unknownAction, name))
+		message := fmt.Sprintf(unknownAction, name)
+		a.fail(m, UnknownAction, message[:min(len(message), maxUnknownAction)])
 		return
 	case !user.MayDo(info.Class):
 		a.logRefusal("user", user, "action", info.Name, "reason", "class")

@@ -156,6 +156,10 @@ func (d *AMI) serve(ctx context.Context, accepted net.Conn) {
 	reader := &input{source: conn, client: c, fixed: d.config.Format != nil}
 	for {
 		m, err := reader.Read()
+		if reader.GoesOn() {
+			c.Refuse(ctx, m, err)
+			continue
+		}
 		if err != nil {
 			d.end(c, m, err)
 			return
@@ -176,7 +180,7 @@ func (d *AMI) serve(ctx context.Context, accepted net.Conn) {
 func (d *AMI) end(c *proxy.Client, m ami.Message, err error) {
 	switch {
 	case errors.Is(err, ami.ErrLineTooLong), errors.Is(err, ami.ErrTooManyHeaders), errors.Is(err, ami.ErrBlockTooLong), errors.Is(err, errInput):
-		c.Refuse(m, err)
+		c.RefuseAndClose(m, err)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		c.EndOfInput()
 	}
