@@ -1,0 +1,28 @@
+package switchboard_test
+
+import (
+	"testing"
+
+	"github.com/astproxy/astproxy/proxy/proxytest"
+	"github.com/astproxy/astproxy/proxy/proxytest/promises"
+	"github.com/astproxy/astproxy/test/asterisk"
+)
+
+func TestMain(m *testing.M) { proxytest.Main(m) }
+
+// forEachVersion runs a scenario with an Asterisk of each version, which is its own.
+func forEachVersion(t *testing.T, test func(t *testing.T, s *asterisk.Server, a promises.Asterisk)) {
+	for _, version := range asterisk.Versions() {
+		t.Run(version, func(t *testing.T) {
+			s := asterisk.Start(t, version)
+			test(t, s, promises.Asterisk{Address: s.AMIAddress, Username: s.Username, Secret: s.Secret})
+		})
+	}
+}
+
+func TestTwoClientsWithTheSameActionIDsEachGetTheirOwnAnswers(t *testing.T) {
+	t.Parallel()
+	forEachVersion(t, func(t *testing.T, _ *asterisk.Server, a promises.Asterisk) {
+		promises.SameActionIDs(t, a, 1000)
+	})
+}
