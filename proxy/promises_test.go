@@ -2,6 +2,7 @@ package proxy_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/astproxy/astproxy/proxy/proxytest/promises"
 	"github.com/astproxy/astproxy/sim"
@@ -14,6 +15,7 @@ import (
 func forEachVersion(t *testing.T, test func(t *testing.T, s *sim.Server, a promises.Asterisk)) {
 	for version, banner := range map[string]string{"22": "11.0.0", "16": "5.0.4"} {
 		t.Run(version, func(t *testing.T) {
+			t.Parallel()
 			s := simtest.Start(t, sim.Config{Version: banner})
 			test(t, s, promises.Asterisk{Address: s.Addr(), Username: "astproxy", Secret: "secret"})
 		})
@@ -23,5 +25,12 @@ func forEachVersion(t *testing.T, test func(t *testing.T, s *sim.Server, a promi
 func TestTwoClientsWithTheSameActionIDsEachGetTheirOwnAnswers(t *testing.T) {
 	forEachVersion(t, func(t *testing.T, _ *sim.Server, a promises.Asterisk) {
 		promises.SameActionIDs(t, a, 1000)
+	})
+}
+
+func TestPingsAreAnsweredWhileTenSynchronousOriginatesRing(t *testing.T) {
+	t.Parallel()
+	forEachVersion(t, func(t *testing.T, _ *sim.Server, a promises.Asterisk) {
+		promises.RingingOriginates(t, a, time.Second)
 	})
 }

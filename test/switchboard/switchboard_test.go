@@ -2,6 +2,7 @@ package switchboard_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/astproxy/astproxy/proxy/proxytest"
 	"github.com/astproxy/astproxy/proxy/proxytest/promises"
@@ -14,6 +15,7 @@ func TestMain(m *testing.M) { proxytest.Main(m) }
 func forEachVersion(t *testing.T, test func(t *testing.T, s *asterisk.Server, a promises.Asterisk)) {
 	for _, version := range asterisk.Versions() {
 		t.Run(version, func(t *testing.T) {
+			t.Parallel()
 			s := asterisk.Start(t, version)
 			test(t, s, promises.Asterisk{Address: s.AMIAddress, Username: s.Username, Secret: s.Secret})
 		})
@@ -24,5 +26,12 @@ func TestTwoClientsWithTheSameActionIDsEachGetTheirOwnAnswers(t *testing.T) {
 	t.Parallel()
 	forEachVersion(t, func(t *testing.T, _ *asterisk.Server, a promises.Asterisk) {
 		promises.SameActionIDs(t, a, 1000)
+	})
+}
+
+func TestPingsAreAnsweredWhileTenSynchronousOriginatesRing(t *testing.T) {
+	t.Parallel()
+	forEachVersion(t, func(t *testing.T, _ *asterisk.Server, a promises.Asterisk) {
+		promises.RingingOriginates(t, a, 3*time.Second)
 	})
 }
