@@ -16,10 +16,15 @@ func forEachVersion(t *testing.T, test func(t *testing.T, s *asterisk.Server, a 
 	for _, version := range asterisk.Versions() {
 		t.Run(version, func(t *testing.T) {
 			t.Parallel()
-			s := asterisk.Start(t, version)
-			test(t, s, promises.Asterisk{Address: s.AMIAddress, Username: s.Username, Secret: s.Secret})
+			s, a := start(t, version)
+			test(t, s, a)
 		})
 	}
+}
+
+func start(t *testing.T, version string) (*asterisk.Server, promises.Asterisk) {
+	s := asterisk.Start(t, version)
+	return s, promises.Asterisk{Address: s.AMIAddress, Username: s.Username, Secret: s.Secret}
 }
 
 func TestTwoClientsWithTheSameActionIDsEachGetTheirOwnAnswers(t *testing.T) {
@@ -34,4 +39,13 @@ func TestPingsAreAnsweredWhileTenSynchronousOriginatesRing(t *testing.T) {
 	forEachVersion(t, func(t *testing.T, _ *asterisk.Server, a promises.Asterisk) {
 		promises.RingingOriginates(t, a, 3*time.Second)
 	})
+}
+
+func TestEveryActionIsAnsweredAndEventsFlowAgainWhenAsteriskIsKilledInMidList(t *testing.T) {
+	for _, version := range asterisk.Versions() {
+		t.Run(version, func(t *testing.T) {
+			s, a := start(t, version)
+			promises.Crashes(t, a, 20, func(int) { s.Kill() }, s.Restart)
+		})
+	}
 }
