@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -128,6 +129,12 @@ func (c *Client) serverFor(m ami.Message) (*server, error) {
 
 // request sends r and counts it as outstanding until its receiver has had its last reply.
 func (c *Client) request(ctx context.Context, s *server, r upstream.Request, receiver *reply) {
+	if tooManyLines(r) {
+		c.log.Warn("action refused", "reason", ami.ErrTooManyHeaders)
+		c.begin()
+		receiver.finish(ami.NewError(receiver.id, ami.ErrTooManyHeaders.Error()), "")
+		return
+	}
 	requester := c.requesters[s]
 	if requester == nil {
 		requester = s.session.NewRequester()
@@ -144,6 +151,16 @@ func (c *Client) request(ctx context.Context, s *server, r upstream.Request, rec
 		message = downMessage(s.name, s.session.Status().Reason)
 	}
 	receiver.finish(ami.NewError(receiver.id, message), "")
+}
+
+// tooManyLines tells whether an action has more lines than Asterisk takes once it has what the client
+// gave none of: an ActionID, or the Async of an Originate.
+func tooManyLines(r upstream.Request) bool {
+	if r.Action.Len() < ami.MaxHeaders {
+		return false
+	}
+	text := r.Action.AppendAction(nil, "token", r.Without...)
+	return bytes.Count(text, []byte("\n"))-1 > ami.MaxHeaders
 }
 
 func downMessage(server, reason string) string {
