@@ -52,3 +52,7 @@ func TestEveryActionIsAnsweredAndEventsFlowAgainWhenAsteriskIsCutOffInMidList(t 
 		})
 	}
 }
+
+func TestNothingAClientWritesRunsAsAnotherAction(t *testing.T) {
+	forEachVersion(t, func(t *testing.T, _ *sim.Server, a promises.Asterisk) { promises.Smuggling(t, a) })
+}

@@ -49,3 +49,8 @@ func TestEveryActionIsAnsweredAndEventsFlowAgainWhenAsteriskIsKilledInMidList(t 
 		})
 	}
 }
+
+func TestNothingAClientWritesRunsAsAnotherAction(t *testing.T) {
+	t.Parallel()
+	forEachVersion(t, func(t *testing.T, _ *asterisk.Server, a promises.Asterisk) { promises.Smuggling(t, a) })
+}
