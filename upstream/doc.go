@@ -11,7 +11,8 @@
 // the oldest that is unanswered; it also ends all that are older. An event without Privilege is an
 // item of somebody's list, one with a Privilege is for everybody unless it carries the token of an
 // action whose list is open. Where nothing says which message is an action's last, the session sends
-// a Ping behind it: until the Ping is answered, all is the action's.
+// a Ping behind it: until the Ping is answered, all is the action's. A response without a token waits
+// for such a Ping too, since it may be made up (doubt.go).
 //
 // An action whose time is over, or whose client has gone, keeps its place until its answer is
 // through, and that answer is swallowed.

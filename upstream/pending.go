@@ -23,14 +23,15 @@ type pending struct {
 	number   uint64   // what its token says; 0 while it waits
 	due      time.Time
 	sentAt   time.Time
-	end      int         // where it ends in what the writer is writing
-	unsent   bool        // taken by the writer, but the connection broke before it
-	open     bool        // its response is here, more may come
-	fenced   bool        // a Ping behind it tells when it has ended
-	done     bool        // nothing more is delivered; what still comes is swallowed
-	expired  bool        // done by time
-	reported bool        // logged as slow
-	held     ami.Message // of a fenced action, the last message so far
+	end      int           // where it ends in what the writer is writing
+	unsent   bool          // taken by the writer, but the connection broke before it
+	open     bool          // its response is here, more may come
+	fenced   bool          // a Ping behind it tells when it has ended
+	done     bool          // nothing more is delivered; what still comes is swallowed
+	expired  bool          // done by time
+	reported bool          // logged as slow
+	held     ami.Message   // of a fenced action, the last message so far
+	doubtful []ami.Message // what came without a token and may be the answer, see doubt.go
 }
 
 // kind tells actions of the session's own from those of clients.
@@ -119,6 +120,7 @@ func (s *Session) settleBefore(p *pending) {
 	for len(s.sent) > 0 && s.sent[0] != p {
 		older := s.sent[0]
 		s.remove(older)
+		s.trust(older)
 		s.emit(older, Reply{Message: older.held, Last: true})
 		older.held = ami.Message{}
 		s.reader.answered = older

@@ -1,6 +1,7 @@
 package upstream
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/astproxy/astproxy/ami"
@@ -56,12 +57,7 @@ func (s *Session) routeEvent(m ami.Message) {
 // takeEvent gives an event to its owner, if it has one.
 func (s *Session) takeEvent(m ami.Message, number uint64, broadcast bool) bool {
 	if number == 0 {
-		// Without a token of ours it can only belong to the list that is open, if any.
-		if !broadcast && len(s.sent) > 0 && s.sent[0].open {
-			s.item(s.sent[0], m)
-			return true
-		}
-		return false
+		return !broadcast && s.takeAnonymous(m)
 	}
 	if p := s.findSent(number); p != nil && (p.open || !broadcast) {
 		s.item(p, m)
@@ -77,8 +73,27 @@ func (s *Session) takeEvent(m ami.Message, number uint64, broadcast bool) bool {
 	return false
 }
 
+// takeAnonymous gives an event that says nothing of its owner to the list that is open, or else to the
+// answer that does not say so either, if there is one.
+func (s *Session) takeAnonymous(m ami.Message) bool {
+	if len(s.sent) > 0 && s.sent[0].open {
+		s.item(s.sent[0], m)
+		return true
+	}
+	for _, p := range slices.Backward(s.sent) {
+		if p.doubted() {
+			p.doubtful = append(p.doubtful, m)
+			return true
+		}
+	}
+	return false
+}
+
 // item is one event of p's list.
 func (s *Session) item(p *pending, m ami.Message) {
+	if p.doubted() {
+		s.trust(p)
+	}
 	switch {
 	case p.open && m.ClosesList():
 		s.finish(p, m)
@@ -102,19 +117,17 @@ func (s *Session) routeResponse(m ami.Message) {
 	number, ours := s.tokens.parse(m.ActionID())
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var p *pending
-	switch {
-	case ours:
-		p = s.findSent(number)
-	default:
-		p = s.oldestUnanswered()
+	if !ours {
+		s.doubt(m)
+		return
 	}
-	if p != nil {
+	if p := s.findSent(number); p != nil {
+		p.doubtful = nil // it was made up
 		s.settleBefore(p)
 		s.respond(p, m)
 		return
 	}
-	if last := s.reader.answered; last != nil && ours && last.number == number {
+	if last := s.reader.answered; last != nil && last.number == number {
 		s.straggle(last, m)
 	}
 }
@@ -123,7 +136,7 @@ func (s *Session) routeResponse(m ami.Message) {
 // Ping's always has its ActionID.
 func (s *Session) oldestUnanswered() *pending {
 	for _, p := range s.sent {
-		if !p.open && p.kind == ofClient {
+		if !p.open && !p.doubted() && p.kind == ofClient {
 			return p
 		}
 	}
@@ -169,6 +182,7 @@ func (s *Session) routeText(m ami.Message) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if p := s.textAnswerer(); p != nil {
+		p.doubtful = nil
 		s.settleBefore(p)
 		s.message(p, m)
 		return
@@ -178,6 +192,8 @@ func (s *Session) routeText(m ami.Message) {
 		oldest = s.sent[0]
 	}
 	switch last := s.reader.answered; {
+	case oldest != nil && oldest.doubted():
+		oldest.doubtful = append(oldest.doubtful, m)
 	case oldest != nil && (oldest.open || oldest.fenced):
 		s.message(oldest, m)
 	case last != nil:
@@ -189,13 +205,13 @@ func (s *Session) routeText(m ami.Message) {
 }
 
 // textAnswerer is the action that answers with text, if it is the oldest or all that are older have
-// their response and only wait for a fence.
+// their response, or what may be it, and only wait for a fence.
 func (s *Session) textAnswerer() *pending {
 	for _, p := range s.sent {
 		if answersWithText(p.name) {
 			return p
 		}
-		if !p.open || !p.fenced {
+		if !p.doubted() && (!p.open || !p.fenced) {
 			return nil
 		}
 	}
