@@ -57,15 +57,24 @@ func count(m ami.Message, header string) (n int) {
 }
 
 // guardEvaluated refuses what runs programs when it is evaluated (manager.c,
-// function_capable_string_allowed_with_auths).
+// function_capable_string_allowed_with_auths), and what makes line ends of a text that has none:
+// Asterisk prints the value as it is, and what is behind an empty line in it would look like an event
+// for everybody.
 func guardEvaluated(header string, refusal Refusal) func(*User, ami.Message) error {
 	return func(_ *User, action ami.Message) error {
 		v := action.Get(header)
-		if strings.Contains(v, "SHELL") || strings.Contains(v, "EVAL") {
-			return refusal
+		for _, function := range forbiddenFunctions {
+			if strings.Contains(v, function) {
+				return refusal
+			}
 		}
 		return nil
 	}
+}
+
+var forbiddenFunctions = []string{
+	"SHELL", "EVAL",
+	"AES_DECRYPT", "BASE64_DECODE", "CURL", "JSON_DECODE", "SPRINTF", "STRFTIME", "URIDECODE",
 }
 
 const originateForbidden Refusal = "Originate Access Forbidden: app or data blacklisted"
