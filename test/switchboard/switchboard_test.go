@@ -54,3 +54,8 @@ func TestNothingAClientWritesRunsAsAnotherAction(t *testing.T) {
 	t.Parallel()
 	forEachVersion(t, func(t *testing.T, _ *asterisk.Server, a promises.Asterisk) { promises.Smuggling(t, a) })
 }
+
+func TestNobodyIsAnsweredWithWhatSomebodyElseMadeUp(t *testing.T) {
+	t.Parallel()
+	forEachVersion(t, func(t *testing.T, _ *asterisk.Server, a promises.Asterisk) { promises.Forgery(t, a) })
+}
