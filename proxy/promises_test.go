@@ -56,3 +56,8 @@ func TestEveryActionIsAnsweredAndEventsFlowAgainWhenAsteriskIsCutOffInMidList(t 
 func TestNothingAClientWritesRunsAsAnotherAction(t *testing.T) {
 	forEachVersion(t, func(t *testing.T, _ *sim.Server, a promises.Asterisk) { promises.Smuggling(t, a) })
 }
+
+func TestPingsOvertakeTheFiveThousandCommandsOfAnotherClient(t *testing.T) {
+	t.Parallel()
+	forEachVersion(t, func(t *testing.T, _ *sim.Server, a promises.Asterisk) { promises.ManyCommands(t, a, 5000) })
+}

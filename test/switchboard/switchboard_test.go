@@ -59,3 +59,8 @@ func TestNobodyIsAnsweredWithWhatSomebodyElseMadeUp(t *testing.T) {
 	t.Parallel()
 	forEachVersion(t, func(t *testing.T, _ *asterisk.Server, a promises.Asterisk) { promises.Forgery(t, a) })
 }
+
+func TestPingsOvertakeTheFiveThousandCommandsOfAnotherClient(t *testing.T) {
+	t.Parallel()
+	forEachVersion(t, func(t *testing.T, _ *asterisk.Server, a promises.Asterisk) { promises.ManyCommands(t, a, 5000) })
+}

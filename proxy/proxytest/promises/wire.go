@@ -137,6 +137,24 @@ func (w *wire) sentActions(action string) int {
 	return countActions(w.sent, action)
 }
 
+// unanswered is how many actions of that name Asterisk has got and their responses not passed yet.
+func (w *wire) unanswered(action string) (n int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	answered := map[string]bool{}
+	for _, m := range w.said {
+		if m.IsResponse() {
+			answered[m.ActionID()] = true
+		}
+	}
+	for _, m := range w.sent {
+		if m.Action() == action && !answered[m.ActionID()] {
+			n++
+		}
+	}
+	return n
+}
+
 func countActions(messages []ami.Message, action string) (n int) {
 	for _, m := range messages {
 		if m.Action() == action {
