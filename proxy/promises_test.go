@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/astproxy/astproxy/access"
 	"github.com/astproxy/astproxy/proxy/proxytest/promises"
 	"github.com/astproxy/astproxy/sim"
 	"github.com/astproxy/astproxy/sim/simtest"
@@ -60,4 +61,13 @@ func TestNothingAClientWritesRunsAsAnotherAction(t *testing.T) {
 func TestPingsOvertakeTheFiveThousandCommandsOfAnotherClient(t *testing.T) {
 	t.Parallel()
 	forEachVersion(t, func(t *testing.T, _ *sim.Server, a promises.Asterisk) { promises.ManyCommands(t, a, 5000) })
+}
+
+func TestAFrozenClientChangesNothingForFiftyBusyOnes(t *testing.T) {
+	for _, policy := range []string{access.SlowClientDisconnect, access.SlowClientSkip} {
+		t.Run(policy, func(t *testing.T) {
+			s, a := start(t, versions["22"])
+			promises.FrozenClient(t, a, policy, s.Broadcast)
+		})
+	}
 }

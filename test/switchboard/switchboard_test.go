@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/astproxy/astproxy/access"
 	"github.com/astproxy/astproxy/proxy/proxytest"
 	"github.com/astproxy/astproxy/proxy/proxytest/promises"
 	"github.com/astproxy/astproxy/test/asterisk"
@@ -63,4 +64,15 @@ func TestNobodyIsAnsweredWithWhatSomebodyElseMadeUp(t *testing.T) {
 func TestPingsOvertakeTheFiveThousandCommandsOfAnotherClient(t *testing.T) {
 	t.Parallel()
 	forEachVersion(t, func(t *testing.T, _ *asterisk.Server, a promises.Asterisk) { promises.ManyCommands(t, a, 5000) })
+}
+
+func TestAFrozenClientChangesNothingForFiftyBusyOnes(t *testing.T) {
+	for _, version := range asterisk.Versions() {
+		for _, policy := range []string{access.SlowClientDisconnect, access.SlowClientSkip} {
+			t.Run(version+" "+policy, func(t *testing.T) {
+				_, a := start(t, version)
+				promises.FrozenClient(t, a, policy, nil)
+			})
+		}
+	}
 }
