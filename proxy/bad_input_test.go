@@ -62,7 +62,7 @@ func TestInputThatIsNoActionIsAnsweredAndEndsTheConnection(t *testing.T) {
 	} {
 		t.Run(bad.name, func(t *testing.T) {
 			c := p.Dial(t)
-			go func() { _, _ = c.Conn.Write([]byte(bad.text)) }() // it may be closed before all is written
+			go func() { _, _ = c.Write([]byte(bad.text)) }() // it may be closed before all is written
 			last := ""
 			for m, open := c.ReadOrEnd(); open; m, open = c.ReadOrEnd() {
 				last = m.Get("Message")
