@@ -63,7 +63,7 @@ var attacks = []attack{
 	{name: "LF for CRLF", text: strings.ReplaceAll(event+"X: 1||"+put+"|", "|", "\n"), answers: []string{sent, denied}, ran: []string{"NAME|X: 1"}},
 	{name: "LF CR", text: event + "X: 1\n\r" + put + "|", answers: []string{"Failed to parse message: line 4 holds the byte 0x0d" + forbidden}},
 	{name: "other line ends", text: event + "X: \x0b\x0c\x85\u2028" + put + "|", answers: []string{sent}, ran: []string{"NAME|X: \x85\u2028Action: DBPut|Family: smuggled|Key: NAME|Val: 1"}},
-	{name: "empty blocks", text: "||||" + event + "||||||", answers: []string{sent}, ran: []string{"NAME"}},
+	{name: "empty blocks", text: "||" + event + "|||", answers: []string{missing, missing, sent, missing, missing}, ran: []string{"NAME"}},
 	{name: "a block of blanks", text: event + " |" + put + "|", answers: []string{sent}, ran: []string{"NAME| |Family: smuggled|Key: NAME|Val: 1"}},
 
 	// Which Action counts.

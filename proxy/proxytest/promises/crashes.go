@@ -35,16 +35,7 @@ func Crashes(t *testing.T, a Asterisk, times int, kill func(time int), start fun
 	}
 	goroutines := runtime.NumGoroutine()
 	for n := range times {
-		listen := make(chan struct{})
-		listing := sync.OnceFunc(func() { close(listen) })
-		var crash sync.WaitGroup
-		crash.Go(func() {
-			<-listen
-			kill(n)
-		})
-		together(listers, func(i int) { all[i].untilLost(listing) })
-		listing() // where all listers have failed
-		crash.Wait()
+		listUntilLost(all, func() { kill(n) })
 		watcher.Event("ProxyServerStatus", "Status: Disconnected")
 		start()
 		watcher.Event("ProxyServerStatus", "Status: Connected")
@@ -74,6 +65,25 @@ func prepareLongList(t *testing.T, p *proxytest.Proxy) {
 	}
 }
 
+// listUntilLost calls kill once a list has begun. It returns when one of the listers has heard of the
+// loss, and all that they have asked is answered: who had read nothing meanwhile may have all his answers,
+// and the server may be back before he asks again.
+func listUntilLost(all []*lister, kill func()) {
+	listing, lost := make(chan struct{}), make(chan struct{})
+	begin, lose := sync.OnceFunc(func() { close(listing) }), sync.OnceFunc(func() { close(lost) })
+	var crash sync.WaitGroup
+	crash.Go(func() {
+		<-listing
+		kill()
+	})
+	together(len(all), func(i int) {
+		defer lose() // also when the test has failed
+		defer begin()
+		all[i].untilLost(begin, lose, lost)
+	})
+	crash.Wait()
+}
+
 // lister is a client who asks for long lists.
 type lister struct {
 	t    *testing.T
@@ -92,14 +102,15 @@ func (l *lister) ask() {
 	l.c.Send("DBGetTree", "Family: long", "ActionID: "+id)
 }
 
-// untilLost asks for list upon list until the server is lost and every one of them is answered. It
-// tells when one has begun.
-func (l *lister) untilLost(listing func()) {
-	defer listing()
-	lost := false
-	for !lost || len(l.pending) > 0 {
-		for !lost && len(l.pending) < listsAtOnce {
+// untilLost asks for list upon list until the server is lost, and every one of them is answered. It
+// tells when one has begun, and when it hears of the loss.
+func (l *lister) untilLost(begin, lose func(), lost <-chan struct{}) {
+	for {
+		for !isClosed(lost) && len(l.pending) < listsAtOnce {
 			l.ask()
+		}
+		if len(l.pending) == 0 {
+			return
 		}
 		m := l.c.Read()
 		if m.Event() == "UserEvent" {
@@ -113,7 +124,7 @@ func (l *lister) untilLost(listing func()) {
 		switch {
 		case m.Response() == "Error":
 			l.judgeLoss(m, got)
-			lost = true
+			lose()
 			delete(l.pending, id)
 		case m.ClosesList():
 			if got != 1+longList {
@@ -122,9 +133,18 @@ func (l *lister) untilLost(listing func()) {
 			delete(l.pending, id)
 		default:
 			if l.pending[id]++; got == longList/10 {
-				listing()
+				begin()
 			}
 		}
+	}
+}
+
+func isClosed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
 	}
 }
 

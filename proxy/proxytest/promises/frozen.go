@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/astproxy/astproxy/access"
 	"github.com/astproxy/astproxy/ami"
@@ -36,7 +37,7 @@ const (
 // Nothing here waits for the frozen one, and the others get their next events when they have read the
 // last: whoever loses some is held up by the frozen one, not by a slow machine.
 func FrozenClient(t *testing.T, a Asterisk, policy string, broadcast func(ami.Message)) {
-	p := startProxy(t, a, feed.Config{Memory: frozenMemory, WriteTimeout: proxytest.Patience},
+	p := startProxy(t, a, feed.Config{Memory: frozenMemory, WriteTimeout: time.Hour},
 		proxytest.User(proxytest.Named("frozen"), func(u *access.UserConfig) { u.SlowClient = policy }))
 	questions := map[string]int{access.SlowClientDisconnect: manyQuestions, access.SlowClientSkip: fewQuestions}
 	frozen := freeze(t, p, questions[policy])

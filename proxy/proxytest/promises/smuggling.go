@@ -52,9 +52,18 @@ func startSmuggling(t *testing.T, a Asterisk) *smuggling {
 	s := &smuggling{asterisk: a, proxy: startProxy(t, a, feed.Config{}, attacker), witness: a.direct(t, "user")}
 	s.victim = s.proxy.Login(t, "user", "Events: system,user")
 	s.victim.Event("FullyBooted")
+	s.wantWitness(t)
 	s.victim.Send("Originate", "ActionID: pending", "Channel: Local/2001@default", "ChannelId: victims", "Context: default", "Exten: 1002", "Priority: 1", "Timeout: 3600000")
 	s.victim.Settle()
 	return s
+}
+
+// wantWitness wants the witness to see what does run.
+func (s *smuggling) wantWitness(t *testing.T) {
+	s.victim.Ask("DBPut", "Family: smuggled", "Key: witnessed", "Val: 1")
+	if list := s.witness.List("1", "DBGet", "Family: smuggled", "Key: witnessed"); list[0].Response() != "Success" {
+		t.Errorf("the witness does not see a DBPut: %s", list[0])
+	}
 }
 
 func (s *smuggling) try(t *testing.T, attack attack, name string) {
