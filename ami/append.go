@@ -121,6 +121,23 @@ func (m Message) Adding(name, value string) Message {
 	return parseBlock(string(AppendHeader(raw, name, value)))
 }
 
+// Without is the message without the headers whose names are to be left out.
+func (m Message) Without(leaveOut func(name string) bool) Message {
+	var raw []byte
+	left := false
+	for i := range m.lines {
+		if name, _ := m.Header(i); name != "" && leaveOut(name) {
+			left = true
+			continue
+		}
+		raw = m.appendLine(raw, i)
+	}
+	if !left {
+		return m
+	}
+	return parseBlock(string(raw))
+}
+
 func (m Message) appendLine(dst []byte, i int) []byte {
 	end := len(m.raw)
 	if i+1 < len(m.lines) {

@@ -26,6 +26,9 @@ type Proxy struct {
 
 	originates originates
 
+	stopping context.Context // ends when Shutdown begins
+	stop     context.CancelFunc
+
 	// guarded by mu
 	mu      sync.Mutex
 	clients map[*Client]struct{}
@@ -40,6 +43,7 @@ func New(c Config, log *slog.Logger) *Proxy {
 		config: c, log: log, feed: feed.New(c.Feed), epoch: strings.ToLower(rand.Text()[:8]),
 		clients: map[*Client]struct{}{}, context: context.Background(),
 	}
+	p.stopping, p.stop = context.WithCancel(context.Background())
 	for _, s := range c.Servers {
 		p.servers = append(p.servers, newServer(p, s))
 	}
@@ -64,6 +68,7 @@ func (p *Proxy) Run(ctx context.Context) {
 // Shutdown tells every client that its Asterisk goes, as Asterisk does, and closes it when it has
 // been sent everything, or when ctx ends.
 func (p *Proxy) Shutdown(ctx context.Context) {
+	p.stop()
 	event := ami.NewEvent("Shutdown").Add("Privilege", "system,all").
 		Add("Shutdown", "Cleanly").Add("Restart", "False").Message()
 	clients := p.snapshot()
@@ -78,6 +83,9 @@ func (p *Proxy) Shutdown(ctx context.Context) {
 		}
 	}
 }
+
+// Stopping ends when Shutdown begins: who waits for events on a client's behalf stops waiting.
+func (p *Proxy) Stopping() context.Context { return p.stopping }
 
 // Feed is what the events go through, for measurements.
 func (p *Proxy) Feed() *feed.Feed { return p.feed }
