@@ -68,6 +68,8 @@ type ListenerConfig struct {
 	Format string `toml:"format"`
 	// Origins are the web pages of other hosts whose scripts may use an http:// listener.
 	Origins []string `toml:"origins"`
+	// ConnectionLimit is how many connections an http:// listener may have at once.
+	ConnectionLimit int `toml:"connection_limit"`
 }
 
 // DefaultBanner is what Asterisk 22 says first.
@@ -123,6 +125,7 @@ func DefaultListener() ListenerConfig {
 		AuthenticationTimeout: 30 * time.Second,
 		UnauthenticatedLimit:  50,
 		Banner:                DefaultBanner,
+		ConnectionLimit:       10_000,
 	}
 }
 

@@ -43,7 +43,7 @@ func (c ListenerConfig) ami() listen.AMIConfig {
 
 // http is the listener as the door for scripts and browsers wants it.
 func (c ListenerConfig) http() listen.HTTPConfig {
-	return listen.HTTPConfig{Format: c.format(), Origins: c.Origins}
+	return listen.HTTPConfig{Format: c.format(), Origins: c.Origins, ConnectionLimit: c.ConnectionLimit}
 }
 
 // format is what Format names; nil: nothing is said.
@@ -62,6 +62,9 @@ func (c ListenerConfig) check(report reporter) {
 	report.positive("authentication_timeout", c.AuthenticationTimeout)
 	if c.UnauthenticatedLimit < 1 {
 		report.problem("unauthenticated_limit", "unauthenticated_limit must be above zero: nobody could log in")
+	}
+	if c.ConnectionLimit < 1 {
+		report.problem("connection_limit", "connection_limit must be above zero: nobody could connect")
 	}
 	report.format(c.Format)
 	for i, origin := range c.Origins {

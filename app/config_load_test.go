@@ -87,7 +87,7 @@ log = { level = "debug", format = "json" }
 events = { memory = 1048576, flush_interval = "1ms", write_timeout = "1m" }
 replies.memory = "1 GiB"
 listen = [{ url = "ami://[::1]:0" }, { url = "AMI://0.0.0.0:5039/", insecure = true, authentication_timeout = "5s",
-  unauthenticated_limit = 7, banner = "Asterisk Call Manager/5.0.4" }]
+  unauthenticated_limit = 7, banner = "Asterisk Call Manager/5.0.4", connection_limit = 9 }]
 
 [[server]]
 name = "pbx"
@@ -118,9 +118,9 @@ admin = true
 		Events:  EventsConfig{Memory: MiB, Recent: 16 * MiB, FlushInterval: time.Millisecond, WriteTimeout: time.Minute},
 		Replies: RepliesConfig{Memory: GiB},
 		Listeners: []ListenerConfig{
-			{URL: "ami://[::1]:0", AuthenticationTimeout: 30 * time.Second, UnauthenticatedLimit: 50, Banner: DefaultBanner},
+			{URL: "ami://[::1]:0", AuthenticationTimeout: 30 * time.Second, UnauthenticatedLimit: 50, Banner: DefaultBanner, ConnectionLimit: 10_000},
 			{URL: "AMI://0.0.0.0:5039/", Insecure: true, AuthenticationTimeout: 5 * time.Second, UnauthenticatedLimit: 7,
-				Banner: "Asterisk Call Manager/5.0.4"},
+				Banner: "Asterisk Call Manager/5.0.4", ConnectionLimit: 9},
 		},
 		Servers: []ServerConfig{{
 			Name: "pbx", Address: "pbx.example.org:5039", TLS: true, TLSServerName: "pbx", Username: "a$stproxy",

@@ -6,6 +6,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -209,6 +210,8 @@ func readBody(r *http.Request) ([]byte, error) {
 	switch {
 	case errors.As(err, &tooLong) || len(body) > maxBody:
 		return nil, errTooLong
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return nil, refused(http.StatusRequestTimeout, "The body did not come in time")
 	case err != nil:
 		return nil, refused(http.StatusBadRequest, "The body did not come as it should")
 	}

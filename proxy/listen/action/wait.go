@@ -1,6 +1,7 @@
 package action
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"strings"
@@ -31,14 +32,10 @@ func (h *Handler) askUntil(ctx context.Context, by proxy.Caller, q request) ([]f
 		return nil, err
 	}
 	defer done()
-	maxtime := q.maxtime
-	if maxtime == 0 {
-		maxtime = defaultMaxtime
-	}
-	waiting, cancel := h.bounded(ctx, maxtime)
+	timed, cancel := context.WithTimeout(ctx, cmp.Or(q.maxtime, defaultMaxtime))
 	defer cancel()
 	if q.maxtime > 0 {
-		ctx = waiting // else the action may take its own time
+		ctx = timed // else the action may take its own time
 	}
 	items := h.answer(ctx, by, q)
 	if len(items) == 0 || items[0].Message.Response() == "Error" {
@@ -49,6 +46,8 @@ func (h *Handler) askUntil(ctx context.Context, by proxy.Caller, q request) ([]f
 			return items, nil
 		}
 	}
+	waiting, stop := h.untilStopping(timed)
+	defer stop()
 	return h.eventsUntil(waiting, watch, items, q), nil
 }
 
@@ -84,11 +83,13 @@ func (h *Handler) waitEvent(ctx context.Context, user *access.User, q request) (
 	if q.maxtime > 0 && (!limited || q.maxtime < timeout) {
 		timeout, limited = q.maxtime, true
 	}
-	if !limited {
-		timeout = forever
+	if limited {
+		timed, cancel := context.WithTimeout(ctx, timeout)
+		defer cancel()
+		ctx = timed
 	}
-	waiting, cancel := h.bounded(ctx, timeout)
-	defer cancel()
+	waiting, stop := h.untilStopping(ctx)
+	defer stop()
 	items := own(proxy.WaitEventAnswer(q.action))
 	if watch.Wait(waiting) {
 		items = append(items, watch.ReadItems()...)
@@ -96,12 +97,9 @@ func (h *Handler) waitEvent(ctx context.Context, user *access.User, q request) (
 	return append(items, own(proxy.WaitEventComplete(q.action))...), nil
 }
 
-// forever is longer than anybody waits.
-const forever = 1 << 62
-
-// bounded is ctx, ended after a time or when the proxy stops.
-func (h *Handler) bounded(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
-	ctx, cancel := context.WithTimeout(ctx, d)
+// untilStopping is ctx, ended when the proxy stops.
+func (h *Handler) untilStopping(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
 	stop := context.AfterFunc(h.proxy.Stopping(), cancel)
 	return ctx, func() {
 		stop()

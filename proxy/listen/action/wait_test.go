@@ -160,3 +160,15 @@ func TestOneUserMayHaveOnlySoManyRequestsThatWait(t *testing.T) {
 		}
 	})
 }
+func TestARequestThatWaitsEndsWhenTheProxyStops(t *testing.T) {
+	s := start(t)
+	answers := make(chan reply, 1)
+	go func() {
+		answers <- s.get("/?Action=QueueSummary&format=standard&X-Until-Event=Never&X-Maxtime=600000")
+	}()
+	s.awaitAction("QueueSummary")
+	s.Stop()
+	if got := <-answers; got.status != 200 || !strings.Contains(got.body, "QueueSummaryComplete") {
+		t.Errorf("%d %s", got.status, got.body)
+	}
+}
