@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -154,17 +155,18 @@ var (
 // which the panic may tell, is no part of it.
 func (d *HTTP) recovered(a *answer, r *http.Request) {
 	value := recover()
-	switch reason := value.(type) {
-	case nil:
+	if value == nil {
 		return
-	case runtime.Error:
-		d.log.Error("request failed", "client", r.RemoteAddr, "reason", reason, "stack", string(debug.Stack()))
-	default:
-		if value == http.ErrAbortHandler {
-			panic(value)
-		}
-		d.log.Error("request failed", "client", r.RemoteAddr, "stack", string(debug.Stack()))
 	}
+	err, _ := value.(error)
+	if errors.Is(err, http.ErrAbortHandler) {
+		panic(http.ErrAbortHandler)
+	}
+	reason := fmt.Sprintf("%T", value)
+	if wrong := runtime.Error(nil); errors.As(err, &wrong) {
+		reason = wrong.Error()
+	}
+	d.log.Error("request failed", "client", r.RemoteAddr, "reason", reason, "stack", string(debug.Stack()))
 	if a.begun {
 		panic(http.ErrAbortHandler) // it cannot be completed: cut off is better than wrong
 	}
