@@ -13,14 +13,22 @@ import (
 
 // Users is everybody who may log in: an immutable snapshot.
 type Users struct {
-	byName map[string]*User // by the name in lower case
-	nobody *User            // whom an unknown name is compared with
+	byName  map[string]*User            // by the name in lower case
+	byToken map[[sha256.Size]byte]token // by the token's hash
+	byKey   map[[sha256.Size]byte]*User // who may give his secret as a ProxyKey, by its hash
+	nobody  *User                       // whom an unknown name is compared with
 }
 
-// NewUsers checks the configurations and makes users of them. The error joins everything that is
-// wrong; a name that two users share, whatever its case, is.
-func NewUsers(configs []UserConfig) (*Users, error) {
-	users := &Users{byName: make(map[string]*User, len(configs)), nobody: &User{secret: newSecret(rand.Text())}}
+// NewUsers checks the configurations and makes users of them, and of their tokens. The error joins
+// everything that is wrong; a name that two users share, whatever its case, is, and a ProxyKey that
+// could be either's.
+func NewUsers(configs []UserConfig, tokens ...TokenConfig) (*Users, error) {
+	users := &Users{
+		byName:  make(map[string]*User, len(configs)),
+		byToken: make(map[[sha256.Size]byte]token, len(tokens)),
+		byKey:   map[[sha256.Size]byte]*User{},
+		nobody:  &User{secret: newSecret(rand.Text())},
+	}
 	var errs []error
 	for _, c := range configs {
 		if err := c.Validate(); err != nil {
@@ -37,11 +45,26 @@ func NewUsers(configs []UserConfig) (*Users, error) {
 			continue
 		}
 		users.byName[key] = newUser(c)
+		if c.ProxyKey {
+			if err := users.addKey(users.byName[key]); err != nil {
+				errs = append(errs, err)
+			}
+		}
 	}
+	errs = append(errs, users.addTokens(tokens)...)
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
 	return users, nil
+}
+
+func (u *Users) addKey(user *User) error {
+	digest := user.secret().digest
+	if first, taken := u.byKey[digest]; taken {
+		return fmt.Errorf("user %q: proxy_key: the secret is that of user %q, who has proxy_key as well", user.name, first.name)
+	}
+	u.byKey[digest] = user
+	return nil
 }
 
 // nameKey is the same for names that compare equal.

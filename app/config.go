@@ -11,13 +11,14 @@ import (
 // file; who makes one in code begins with DefaultConfig.
 type Config struct {
 	// State is the folder for what outlives a restart.
-	State     string              `toml:"state"`
-	Log       LogConfig           `toml:"log"`
-	Servers   []ServerConfig      `toml:"server"`
-	Listeners []ListenerConfig    `toml:"listen"`
-	Users     []access.UserConfig `toml:"user"`
-	Events    EventsConfig        `toml:"events"`
-	Replies   RepliesConfig       `toml:"replies"`
+	State     string               `toml:"state"`
+	Log       LogConfig            `toml:"log"`
+	Servers   []ServerConfig       `toml:"server"`
+	Listeners []ListenerConfig     `toml:"listen"`
+	Users     []access.UserConfig  `toml:"user"`
+	Tokens    []access.TokenConfig `toml:"token"`
+	Events    EventsConfig         `toml:"events"`
+	Replies   RepliesConfig        `toml:"replies"`
 
 	// Warnings are what Load found that is no error but should be looked at.
 	Warnings Problems `toml:"-"`
@@ -125,6 +126,7 @@ func DefaultListener() ListenerConfig {
 		AuthenticationTimeout: 30 * time.Second,
 		UnauthenticatedLimit:  50,
 		Banner:                DefaultBanner,
+		Origins:               []string{},
 		ConnectionLimit:       10_000,
 	}
 }

@@ -110,7 +110,16 @@ server = "PBX"
 slow_client = "skip"
 allow_blocking = true
 max_originates = 3
+proxy_key = true
 admin = true
+
+[[token]]
+name = "wallboard"
+user = "Anna"
+hash = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+expires = "2099-12-31"
+read = ["call"]
+write = []
 `)
 	want := &Config{
 		State:   "var",
@@ -118,9 +127,9 @@ admin = true
 		Events:  EventsConfig{Memory: MiB, Recent: 16 * MiB, FlushInterval: time.Millisecond, WriteTimeout: time.Minute},
 		Replies: RepliesConfig{Memory: GiB},
 		Listeners: []ListenerConfig{
-			{URL: "ami://[::1]:0", AuthenticationTimeout: 30 * time.Second, UnauthenticatedLimit: 50, Banner: DefaultBanner, ConnectionLimit: 10_000},
+			{URL: "ami://[::1]:0", AuthenticationTimeout: 30 * time.Second, UnauthenticatedLimit: 50, Banner: DefaultBanner, Origins: []string{}, ConnectionLimit: 10_000},
 			{URL: "AMI://0.0.0.0:5039/", Insecure: true, AuthenticationTimeout: 5 * time.Second, UnauthenticatedLimit: 7,
-				Banner: "Asterisk Call Manager/5.0.4", ConnectionLimit: 9},
+				Banner: "Asterisk Call Manager/5.0.4", Origins: []string{}, ConnectionLimit: 9},
 		},
 		Servers: []ServerConfig{{
 			Name: "pbx", Address: "pbx.example.org:5039", TLS: true, TLSServerName: "pbx", Username: "a$stproxy",
@@ -129,13 +138,29 @@ admin = true
 		}},
 		Users: []access.UserConfig{{
 			Name: "anna", Secret: "x$", Read: []string{"call", "user"}, Write: []string{"all"}, Server: "pbx", SlowClient: "skip",
-			AllowBlocking: true, MaxOriginates: 3, Admin: true,
+			AllowBlocking: true, MaxOriginates: 3, ProxyKey: true, Admin: true,
+		}},
+		Tokens: []access.TokenConfig{{
+			Name: "wallboard", User: "Anna", Expires: "2099-12-31", Read: []string{"call"}, Write: []string{},
+			Hash: "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
 		}},
 	}
 	if diff := difference(config, want); diff != "" {
 		t.Error(diff)
 	}
 	if got := config.Listeners[1].Address(); got != "0.0.0.0:5039" {
+		t.Errorf("got %q", got)
+	}
+}
+
+// A token whose time is over is worth a look, and no error.
+func TestExpiredToken(t *testing.T) {
+	const token = "[[token]]\nname = 'x'\nuser = 'anna'\nhash = 'sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'\n"
+	if config := load(t, good+token+"expires = '2099-12-31'\n"); len(config.Warnings) > 0 {
+		t.Errorf("got %v", config.Warnings)
+	}
+	config := load(t, good+token+"expires = '2019-12-31'\n")
+	if got, want := config.Warnings.Error(), "astproxy.toml:15:1: warning: this token is of no use any more; astproxy token makes a new one"; got != want {
 		t.Errorf("got %q", got)
 	}
 }

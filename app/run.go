@@ -60,7 +60,7 @@ func New(config *Config, logger *slog.Logger) (*App, error) {
 }
 
 func newProxy(config *Config, logger *slog.Logger) (*proxy.Proxy, error) {
-	users, err := access.NewUsers(config.Users)
+	users, err := access.NewUsers(config.Users, config.Tokens...)
 	if err != nil {
 		return nil, err
 	}
