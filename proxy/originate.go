@@ -37,7 +37,7 @@ func (a *asker) originate(ctx context.Context, s *server, m ami.Message) {
 		blocking = true
 	}
 	if blocking {
-		a.request(ctx, s, upstream.Request{Action: m, Without: withoutServer, Timeout: originateWait(m)}, a.newReply(s, m))
+		a.request(ctx, s, upstream.Request{Action: m, Without: withoutOwn, Timeout: originateWait(m)}, a.newReply(s, m))
 		return
 	}
 	if refusal := refusedWhenSynchronous(m); refusal != "" {
@@ -58,7 +58,7 @@ func (a *asker) originate(ctx context.Context, s *server, m ami.Message) {
 	}
 	a.request(ctx, s, upstream.Request{
 		Action:    m.Adding("Async", "true"),
-		Without:   withoutServer,
+		Without:   withoutOwn,
 		Originate: originateWait(m),
 	}, receiver)
 }

@@ -29,6 +29,7 @@ const Patience = 2 * time.Minute
 type Options struct {
 	Servers []upstream.Config
 	Users   []access.UserConfig // by default User()
+	Tokens  []access.TokenConfig
 	Feed    feed.Config
 	Door    listen.AMIConfig
 	HTTP    listen.HTTPConfig
@@ -85,7 +86,7 @@ func Start(tb testing.TB, o Options) *Proxy {
 	if o.Users == nil {
 		o.Users = []access.UserConfig{User()}
 	}
-	users, err := access.NewUsers(o.Users)
+	users, err := access.NewUsers(o.Users, o.Tokens...)
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -88,9 +88,23 @@ func (g *Gate) shown(r *http.Request, action ami.Message) (user *access.User, sh
 		user, _ = users.Authenticate(name, action.Get("Secret"))
 		return user, true, false
 	}
+	if action.Has("ProxyKey") {
+		user, _ = users.AuthenticateKey(action.Get("ProxyKey"))
+		return user, true, false
+	}
+	if token, ok := bearer(r); ok {
+		user, _ = users.AuthenticateToken(token)
+		return user, true, false
+	}
 	if name, secret, ok := r.BasicAuth(); ok {
 		user, _ = users.Authenticate(name, secret)
 		return user, true, true
 	}
 	return nil, false, false
+}
+
+// bearer is the token in a request's Authorization (RFC 6750).
+func bearer(r *http.Request) (token string, ok bool) {
+	scheme, token, ok := strings.Cut(r.Header.Get("Authorization"), " ")
+	return strings.TrimSpace(token), ok && strings.EqualFold(scheme, "Bearer")
 }
