@@ -321,6 +321,37 @@ func TestAPanicEndsItsOwnRequestAlone(t *testing.T) {
 	})
 }
 
+func TestNoAddressIsInTheLog(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDoor(t, listen.HTTPConfig{})
+		const query = "Action=Ping&Username=user&Secret=hunter2&ticket=hunter2&ProxyKey=hunter2"
+		for _, request := range []string{
+			"GET /?" + query + " HTTP/1.1\r\nHost: x\r\n\r\n",
+			"GET /?" + query + "&A=%0a HTTP/1.1\r\nHost: x\r\n\r\n",
+			"GET /?" + query + ";&;=%zz HTTP/1.1\r\nHost: x\r\n\r\n",
+			"GET /nowhere?" + query + " HTTP/1.1\r\nHost: x\r\n\r\n",
+			"GET /?" + query + " HTTP/9.9\r\nHost: x\r\n\r\n",
+			"GET /?" + query + "\r\n\r\n",
+			"GET /?" + query + " HTTP/1.1\r\nHost: hunter2\x00\r\nX hunter2: y\r\n\r\n",
+			"GET /?" + query + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer hunter2\r\n\r\n",
+			"POST /?" + query + " HTTP/1.1\r\nHost: x\r\nContent-Length: hunter2\r\n\r\n",
+			"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nhunter2\r\n",
+			"PUT /?" + query + " HTTP/1.1\r\nHost: x\r\n\r\n",
+			"CONNECT hunter2:1 HTTP/1.1\r\nHost: x\r\n\r\n",
+			"GET /?" + query + " HTTP/1.1\r\nHost: x\r\nX: " + strings.Repeat("hunter2", 10_000) + "\r\n\r\n",
+			"POST /?" + query + " HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhunter2",
+		} {
+			c := d.dial()
+			c.say(request)
+			c.SetReadDeadline(time.Now().Add(time.Hour))
+			_, _ = io.Copy(io.Discard, c.reader)
+		}
+		if text := d.log.String(); strings.Contains(text, "hunter2") || !strings.Contains(text, "login failed") {
+			t.Errorf("the log is\n%s", text)
+		}
+	})
+}
+
 func TestNoAnswerIsKeptGuessedAtOrFramed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDoor(t, listen.HTTPConfig{})
