@@ -1,6 +1,9 @@
 package ami
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // AppendReplacing appends the block to dst with line i replaced by replacement (a whole line with
 // its line end, or "" to leave it out); i below zero replaces nothing. The blank line that ends a
@@ -123,17 +126,15 @@ func (m Message) Adding(name, value string) Message {
 
 // Without is the message without the headers whose names are to be left out.
 func (m Message) Without(leaveOut func(name string) bool) Message {
-	var raw []byte
-	left := false
-	for i := range m.lines {
-		if name, _ := m.Header(i); name != "" && leaveOut(name) {
-			left = true
-			continue
-		}
-		raw = m.appendLine(raw, i)
-	}
-	if !left {
+	first := slices.IndexFunc(m.lines, func(l line) bool { return l.named() && leaveOut(m.raw[l.start:l.colon]) })
+	if first < 0 {
 		return m
+	}
+	raw := make([]byte, 0, len(m.raw))
+	for i, l := range m.lines {
+		if i < first || i > first && !(l.named() && leaveOut(m.raw[l.start:l.colon])) {
+			raw = m.appendLine(raw, i)
+		}
 	}
 	return parseBlock(string(raw))
 }

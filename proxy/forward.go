@@ -46,12 +46,12 @@ func (a *asker) forward(ctx context.Context, m ami.Message, name string) {
 		a.fail(m, UnknownAction, fmt.Sprintf(unknownAction, name))
 		return
 	case !user.MayDo(info.Class):
-		a.log.Warn("action refused", "user", user, "action", info.Name, "reason", "class")
+		a.log().Warn("action refused", "user", user, "action", info.Name, "reason", "class")
 		a.fail(m, PermissionDenied, permissionDenied)
 		return
 	}
 	if err := user.Guard(m); err != nil {
-		a.log.Warn("action refused", "user", user, "action", info.Name, "reason", err)
+		a.log().Warn("action refused", "user", user, "action", info.Name, "reason", err)
 		a.fail(m, PermissionDenied, err.Error())
 		return
 	}

@@ -38,7 +38,7 @@ func (c *Client) Handle(ctx context.Context, m ami.Message) (more bool) {
 
 func (c *Client) handle(ctx context.Context, m ami.Message) bool {
 	if err := ami.CheckAction(m); err != nil {
-		c.log.Warn("action refused", "reason", err)
+		c.log().Warn("action refused", "reason", err)
 		c.fail(m, InvalidAction, "Failed to parse message: "+err.Error())
 		return true
 	}

@@ -37,7 +37,7 @@ func (c *Client) login(ctx context.Context, m ami.Message) bool {
 
 // refuseLogin answers who is not who he says, and closes.
 func (c *Client) refuseLogin(ctx context.Context, m ami.Message) {
-	c.log.Warn("login failed", "user", m.Get("Username"))
+	c.log().Warn("login failed", "user", m.Get("Username"))
 	c.proxy.PauseFailedLogin(ctx, c.stream.Done())
 	c.finish(ami.NewError(m.ActionID(), "Authentication failed"), ErrLogin)
 }

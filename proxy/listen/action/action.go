@@ -42,7 +42,9 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(w, format, q, err)
 		return
 	}
-	format = h.formatFor(r, q, user)
+	if user.Format() != "" {
+		format = h.formatFor(r, q, user)
+	}
 	answer, err := h.run(r.Context(), proxy.Caller{User: user, Remote: r.RemoteAddr}, q)
 	switch {
 	case r.Context().Err() != nil: // nobody is there any more

@@ -7,7 +7,6 @@ import (
 	"mime"
 	"net/http"
 	"os"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -98,9 +97,15 @@ func isOwn(name string) bool {
 	if name == formatName || name == ticketName {
 		return true
 	}
-	same := func(own string) bool { return strings.EqualFold(own, name) }
-	return same(untilName) || same(maxtimeName) || slices.ContainsFunc(login.Credentials, same)
+	for _, own := range ownNames {
+		if strings.EqualFold(own, name) {
+			return true
+		}
+	}
+	return false
 }
+
+var ownNames = append([]string{untilName, maxtimeName}, login.Credentials...)
 
 func formatNamed(name string) (formats.Format, error) {
 	if name == "" {

@@ -178,7 +178,7 @@ func TestABrowsersRequestForAnotherSiteHasNoLoginThatTheBrowserAdds(t *testing.T
 				}
 			}
 		}
-		w, r := httptest.NewRecorder(), httptest.NewRequest("GET", "http://proxy.example:8088/", nil)
+		w, r := httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "http://proxy.example:8088/", nil)
 		r.Header = test.headers
 		g.Challenge(w, r)
 		if asks := w.Header().Get("WWW-Authenticate") != ""; asks != test.same {
@@ -190,7 +190,7 @@ func TestABrowsersRequestForAnotherSiteHasNoLoginThatTheBrowserAdds(t *testing.T
 // mustUser is anna.
 func mustUser(t *testing.T, g *login.Gate) *access.User {
 	t.Helper()
-	r := httptest.NewRequest("GET", "/", nil)
+	r := httptest.NewRequest(http.MethodGet, "/", nil)
 	user, err := g.Identify(r, basic("anna", secret)(r))
 	if err != nil {
 		t.Fatal(err)
@@ -263,7 +263,7 @@ func TestWhoGuessesHasToWait(t *testing.T) {
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		r := httptest.NewRequestWithContext(ctx, "GET", "/", nil)
+		r := httptest.NewRequestWithContext(ctx, http.MethodGet, "/", nil)
 		begin := time.Now()
 		if _, err := g.Identify(r, basic("anna", wrong)(r)); !errors.Is(err, login.ErrWrong) || time.Since(begin) != 0 {
 			t.Errorf("for who has gone: %v, %v", err, time.Since(begin))
