@@ -14,6 +14,7 @@ import (
 // Users is everybody who may log in: an immutable snapshot.
 type Users struct {
 	byName  map[string]*User            // by the name in lower case
+	byCert  map[string]*User            // by the certificate's common name
 	byToken map[[sha256.Size]byte]token // by the token's hash
 	byKey   map[[sha256.Size]byte]*User // who may give his secret as a ProxyKey, by its hash
 	nobody  *User                       // whom an unknown name is compared with
@@ -25,6 +26,7 @@ type Users struct {
 func NewUsers(configs []UserConfig, tokens ...TokenConfig) (*Users, error) {
 	users := &Users{
 		byName:  make(map[string]*User, len(configs)),
+		byCert:  map[string]*User{},
 		byToken: make(map[[sha256.Size]byte]token, len(tokens)),
 		byKey:   map[[sha256.Size]byte]*User{},
 		nobody:  &User{secret: newSecret(rand.Text())},
@@ -44,12 +46,9 @@ func NewUsers(configs []UserConfig, tokens ...TokenConfig) (*Users, error) {
 			errs = append(errs, fmt.Errorf("user %q: there is a user %q already; names compare without case", c.Name, first.name))
 			continue
 		}
-		users.byName[key] = newUser(c)
-		if c.ProxyKey {
-			if err := users.addKey(users.byName[key]); err != nil {
-				errs = append(errs, err)
-			}
-		}
+		user := newUser(c)
+		users.byName[key] = user
+		errs = append(errs, users.addKey(user, c), users.addCertificate(user, c))
 	}
 	errs = append(errs, users.addTokens(tokens)...)
 	if err := errors.Join(errs...); err != nil {
@@ -58,12 +57,27 @@ func NewUsers(configs []UserConfig, tokens ...TokenConfig) (*Users, error) {
 	return users, nil
 }
 
-func (u *Users) addKey(user *User) error {
+// addKey and addCertificate note what else a user may log in with, if anything.
+func (u *Users) addKey(user *User, c UserConfig) error {
+	if !c.ProxyKey {
+		return nil
+	}
 	digest := user.secret().digest
 	if first, taken := u.byKey[digest]; taken {
-		return fmt.Errorf("user %q: proxy_key: the secret is that of user %q, who has proxy_key as well", user.name, first.name)
+		return fmt.Errorf("user %q: proxy_key: the secret is that of user %q, who has proxy_key as well", c.Name, first.name)
 	}
 	u.byKey[digest] = user
+	return nil
+}
+
+func (u *Users) addCertificate(user *User, c UserConfig) error {
+	if c.Certificate == "" {
+		return nil
+	}
+	if first, taken := u.byCert[c.Certificate]; taken {
+		return fmt.Errorf("user %q: user %q has the certificate %q already", c.Name, first.name, c.Certificate)
+	}
+	u.byCert[c.Certificate] = user
 	return nil
 }
 

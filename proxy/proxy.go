@@ -65,15 +65,15 @@ func (p *Proxy) Run(ctx context.Context) {
 	p.checks.Wait()
 }
 
-// Shutdown tells every client that its Asterisk goes, as Asterisk does, and closes it when it has
+// Shutdown tells the clients that their Asterisk goes, as Asterisk does, and closes each when it has
 // been sent everything, or when ctx ends.
 func (p *Proxy) Shutdown(ctx context.Context) {
+	p.feed.Append("", ami.ClassSystem, ami.NewEvent("Shutdown").Add("Privilege", "system,all").
+		Add("Shutdown", "Cleanly").Add("Restart", "False").Message())
 	p.stop()
-	event := ami.NewEvent("Shutdown").Add("Privilege", "system,all").
-		Add("Shutdown", "Cleanly").Add("Restart", "False").Message()
 	clients := p.snapshot()
 	for _, c := range clients {
-		c.shutdown(event)
+		c.finish(ami.Message{}, ErrStopping)
 	}
 	for _, c := range clients {
 		select {
@@ -121,6 +121,9 @@ func (p *Proxy) snapshot() []*Client {
 
 // Broadcast implements upstream.Observer.
 func (p *Proxy) Broadcast(s *upstream.Session, m ami.Message) {
+	if m.Event() == "FullyBooted" && !s.Status().Up {
+		return // who acts upon it would find the server down; Changed tells it when that is over
+	}
 	class, classed := m.Privilege()
 	if !classed {
 		class = ami.ClassAll // of unknown kind: for those who may see everything

@@ -3,6 +3,7 @@ package listen
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -25,6 +26,8 @@ type HTTPConfig struct {
 	// Format is what is answered in where the request and its user say nothing; XML, as the
 	// predecessor had it.
 	Format formats.Format
+	// TLS is how https is spoken; nil: plain text.
+	TLS *tls.Config
 	// Origins are the web pages of other hosts that may use the door from a browser.
 	Origins []string
 	// ConnectionLimit is how many connections there may be at once, WebSockets and event streams
@@ -95,6 +98,9 @@ func (d *HTTP) Serve(ctx context.Context, l net.Listener) {
 		IdleTimeout:       d.config.IdleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(d.log.Handler(), slog.LevelDebug),
+	}
+	if d.config.TLS != nil {
+		l = tls.NewListener(l, d.config.TLS)
 	}
 	defer context.AfterFunc(ctx, func() { _ = server.Close() })() // what fails to close is closed
 	if err := server.Serve(limited{l, d}); !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, net.ErrClosed) {

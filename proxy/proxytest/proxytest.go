@@ -28,6 +28,7 @@ const Patience = 2 * time.Minute
 // Options say what a proxy under test is like. Servers must be given.
 type Options struct {
 	Servers []upstream.Config
+	Address string              // of the AMI door; by default a port of its own on loopback
 	Users   []access.UserConfig // by default User()
 	Tokens  []access.TokenConfig
 	Feed    feed.Config
@@ -80,7 +81,7 @@ type Proxy struct {
 	stop      func()
 }
 
-// Start runs a proxy with an AMI door and an HTTP door on loopback until the test ends or Stop is called.
+// Start runs a proxy with an AMI door, and an HTTP door on loopback, until the test ends or Stop is called.
 func Start(tb testing.TB, o Options) *Proxy {
 	tb.Helper()
 	if o.Users == nil {
@@ -98,7 +99,7 @@ func Start(tb testing.TB, o Options) *Proxy {
 	if err := c.Validate(); err != nil {
 		tb.Fatal(err)
 	}
-	manager, web := loopback(tb), loopback(tb)
+	manager, web := listenAt(tb, o.Address), listenAt(tb, "")
 	p := &Proxy{
 		Proxy: proxy.New(c, log), tb: tb, listeners: []net.Listener{manager, web}, empty: make(chan struct{}),
 		Address: manager.Addr().String(), URL: "http://" + web.Addr().String(),
@@ -120,9 +121,10 @@ func Start(tb testing.TB, o Options) *Proxy {
 	return p
 }
 
-func loopback(tb testing.TB) net.Listener {
+// listenAt listens on an address, by default on a port of its own on loopback.
+func listenAt(tb testing.TB, address string) net.Listener {
 	tb.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := net.Listen("tcp", cmp.Or(address, "127.0.0.1:0"))
 	if err != nil {
 		tb.Fatal(err)
 	}
