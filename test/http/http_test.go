@@ -123,3 +123,17 @@ func TestWhoHasAskedGetsHisAnswerWhenTheProxyStops(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 }
+
+func TestAnActionThatAnswersWithNothingIsAnEmptyAnswer(t *testing.T) {
+	curl := tool(t, "curl", "curl")
+	s := asterisk.Start(t, asterisk.Versions()[0])
+	p := serve(t, s.AMIAddress, s.Username, s.Secret)
+	for format, want := range map[string]string{
+		"standard": "", "json": "[]\n", "xml": "<AsteriskManagerList>\r\n</AsteriskManagerList>\r\n",
+	} {
+		got := output(t, "", curl, "-sSfu", "monitor:hunter2", "http://"+p.address+"/?Action=IAXnetstats&format="+format)
+		if got != want {
+			t.Errorf("%s: got %q", format, got)
+		}
+	}
+}
