@@ -2,7 +2,6 @@ package action
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"strings"
 
@@ -36,9 +35,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	user, err := h.gate.Identify(r, q.values)
 	if err != nil {
-		if !errors.Is(err, login.ErrCrossSite) {
-			h.gate.Challenge(w, r)
-		}
+		h.gate.Challenge(w, r)
 		refuse(w, format, q, err)
 		return
 	}

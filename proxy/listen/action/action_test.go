@@ -170,6 +170,28 @@ func TestARequestShowsWhoItIsFrom(t *testing.T) {
 	}
 }
 
+func TestAPageOfAnotherSiteStartsNothingWithItsVisitorsLogin(t *testing.T) {
+	s := start(t)
+	listener := s.Login(t, "user")
+	for _, method := range []string{"GET", "POST"} {
+		r := s.request(method, "/?Action=UserEvent&UserEvent=Hello&format=standard", "", "Sec-Fetch-Site", "cross-site", "Origin", "https://evil.example")
+		got := s.do(r)
+		if got.status != http.StatusForbidden || !strings.Contains(got.body, "Response: Error") {
+			t.Errorf("%s: %d %s", method, got.status, got.body)
+		}
+		r.Header.Del("Authorization")
+		nobody := s.send(r)
+		if nobody.status != http.StatusUnauthorized || got.header.Get("WWW-Authenticate")+nobody.header.Get("WWW-Authenticate") != "" {
+			t.Errorf("%s: the visitor is asked for a login: %d %v", method, nobody.status, nobody.header)
+		}
+	}
+	for _, m := range listener.Settle() {
+		if m.Event() == "UserEvent" {
+			t.Errorf("this was sent: %s", m)
+		}
+	}
+}
+
 func TestTheFormatIsTheRequestsTheUsersOrTheListeners(t *testing.T) {
 	s := start(t, func(o *proxytest.Options) {
 		o.HTTP.Format = formats.XML{Legacy: true}
