@@ -49,7 +49,7 @@ func (c ListenerConfig) ami(security *tls.Config) listen.AMIConfig {
 
 // http is the listener as the door for scripts and browsers wants it.
 func (c ListenerConfig) http(security *tls.Config) listen.HTTPConfig {
-	return listen.HTTPConfig{TLS: security, Format: c.format(), Origins: c.Origins}
+	return listen.HTTPConfig{TLS: security, Format: c.format(), Origins: c.Origins, ConnectionLimit: c.ConnectionLimit}
 }
 
 // format is what Format names; nil: nothing is said.
@@ -68,6 +68,9 @@ func (c ListenerConfig) check(report reporter) {
 	report.positive("authentication_timeout", c.AuthenticationTimeout)
 	if c.UnauthenticatedLimit < 1 {
 		report.problem("unauthenticated_limit", "unauthenticated_limit must be above zero: nobody could log in")
+	}
+	if c.ConnectionLimit < 1 {
+		report.problem("connection_limit", "connection_limit must be above zero: nobody could connect")
 	}
 	report.format(c.Format)
 	c.checkTLS(report)

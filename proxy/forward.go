@@ -65,10 +65,14 @@ func (a *asker) forward(ctx context.Context, m ami.Message, name string) {
 		a.originate(ctx, s, m)
 		return
 	}
-	a.request(ctx, s, upstream.Request{Action: m, Without: withoutServer}, a.newReply(s, m))
+	a.request(ctx, s, upstream.Request{Action: m, Without: withoutOwn}, a.newReply(s, m))
 }
 
-var withoutServer = []string{"Server"}
+// proxyKey is the header by which an action may say who it is from.
+const proxyKey = "ProxyKey"
+
+// withoutOwn are the headers that are for the proxy.
+var withoutOwn = []string{"Server", proxyKey}
 
 // serverFor is the server an action names, else the user's, else the first. A name nobody has is
 // answered with an error; never is another server taken instead.

@@ -34,7 +34,7 @@ func (r *reply) Receive(answer upstream.Reply) {
 	case r.convert != nil:
 		m, show = r.convert(answer)
 	}
-	if show {
+	if show && !m.IsZero() { // an action may answer with nothing at all
 		m, options := r.shown(m)
 		r.asker.output.queue(m, options, reason)
 		r.server.answered.add(r.asker.output)

@@ -7,6 +7,7 @@ import (
 	"github.com/astproxy/astproxy/access"
 	"github.com/astproxy/astproxy/ami"
 	"github.com/astproxy/astproxy/filters"
+	"github.com/astproxy/astproxy/formats"
 	"github.com/astproxy/astproxy/proxy/feed"
 )
 
@@ -60,6 +61,22 @@ func (w *Watch) Read() (events []ami.Message) {
 		}
 		events = append(events, m)
 	}
+}
+
+// ReadItems is Read for who writes the events in a format: the server is in the options, not in a
+// header.
+func (w *Watch) ReadItems() (items []formats.Item) {
+	for _, m := range w.Read() {
+		var o formats.Options
+		// The server stands last where there is one. What the proxy itself has to say has none, and
+		// never ends in a header of that name.
+		last := m.Len() - 1
+		if name, value := m.Header(last); name == "Server" || name == "ProxyServer" {
+			m, o.Server = m.Replacing(last, ""), value
+		}
+		items = append(items, formats.Item{Message: m, Options: o})
+	}
+	return items
 }
 
 // Close ends it.
