@@ -33,6 +33,8 @@ func (r *reply) Receive(answer upstream.Reply) {
 		m = ami.NewError("token", message)
 	case r.convert != nil:
 		m, show = r.convert(answer)
+	default:
+		show = !m.IsZero() // an action may end without a word
 	}
 	if show {
 		// The token in the ActionID is replaced by what the asker gave.
