@@ -12,6 +12,7 @@ import (
 
 	"github.com/astproxy/astproxy/formats"
 	"github.com/astproxy/astproxy/proxy"
+	"github.com/astproxy/astproxy/proxy/listen/api"
 	"github.com/astproxy/astproxy/proxy/listen/login"
 )
 
@@ -53,7 +54,9 @@ func NewHTTP(p *proxy.Proxy, c HTTPConfig, log *slog.Logger) *HTTP {
 }
 
 // routes says which package serves what.
-func (d *HTTP) routes(*proxy.Proxy, *login.Gate) {}
+func (d *HTTP) routes(p *proxy.Proxy, gate *login.Gate) {
+	d.mux.Handle("/api/", api.New(p, gate))
+}
 
 // Serve accepts clients from l until l is closed, and serves those it has until they have gone.
 // When ctx ends it closes l and every connection that is still there.
