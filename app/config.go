@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/astproxy/astproxy/access"
+	"github.com/astproxy/astproxy/proxy/listen/monitor"
 	"github.com/astproxy/astproxy/upstream"
 )
 
@@ -68,6 +69,8 @@ type ListenerConfig struct {
 	Format string `toml:"format"`
 	// Origins are the web pages of other hosts whose scripts may use an http:// listener.
 	Origins []string `toml:"origins"`
+	// Monitoring says who may read an http:// listener's /metrics, /healthz and /readyz.
+	Monitoring string `toml:"monitoring"`
 }
 
 // DefaultBanner is what Asterisk 22 says first.
@@ -123,6 +126,7 @@ func DefaultListener() ListenerConfig {
 		AuthenticationTimeout: 30 * time.Second,
 		UnauthenticatedLimit:  50,
 		Banner:                DefaultBanner,
+		Monitoring:            string(monitor.Local),
 	}
 }
 

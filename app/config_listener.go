@@ -10,6 +10,7 @@ import (
 
 	"github.com/astproxy/astproxy/formats"
 	"github.com/astproxy/astproxy/proxy/listen"
+	"github.com/astproxy/astproxy/proxy/listen/monitor"
 )
 
 // served are the schemes that a listener's URL may begin with, planned those that this version knows
@@ -43,7 +44,7 @@ func (c ListenerConfig) ami() listen.AMIConfig {
 
 // http is the listener as the door for scripts and browsers wants it.
 func (c ListenerConfig) http() listen.HTTPConfig {
-	return listen.HTTPConfig{Format: c.format(), Origins: c.Origins}
+	return listen.HTTPConfig{Format: c.format(), Origins: c.Origins, Monitoring: monitor.Readers(c.Monitoring)}
 }
 
 // format is what Format names; nil: nothing is said.
@@ -64,6 +65,7 @@ func (c ListenerConfig) check(report reporter) {
 		report.problem("unauthenticated_limit", "unauthenticated_limit must be above zero: nobody could log in")
 	}
 	report.format(c.Format)
+	report.choice("monitoring", c.Monitoring, monitor.AllReaders)
 	for i, origin := range c.Origins {
 		if u, err := url.Parse(origin); err != nil || u.Scheme == "" || u.Host == "" || u.Scheme+"://"+u.Host != origin {
 			report.hinted(fmt.Sprintf("origins[%d]", i), fmt.Sprintf("%q is not a scheme and a host", origin), `such as "https://panel.example.org"`)

@@ -14,6 +14,7 @@ import (
 	"github.com/astproxy/astproxy/proxy"
 	"github.com/astproxy/astproxy/proxy/listen/api"
 	"github.com/astproxy/astproxy/proxy/listen/login"
+	"github.com/astproxy/astproxy/proxy/listen/monitor"
 )
 
 // HTTPConfig is what an http:// listener needs to know. A zero field stands for its default.
@@ -23,6 +24,8 @@ type HTTPConfig struct {
 	Format formats.Format
 	// Origins are the web pages of other hosts that may use the door from a browser.
 	Origins []string
+	// Monitoring says who may read /metrics, /healthz and /readyz; monitor.Local.
+	Monitoring monitor.Readers
 	// HeaderTimeout is how long a request's headers may take; 10 s.
 	HeaderTimeout time.Duration
 }
@@ -56,6 +59,7 @@ func NewHTTP(p *proxy.Proxy, c HTTPConfig, log *slog.Logger) *HTTP {
 // routes says which package serves what.
 func (d *HTTP) routes(p *proxy.Proxy, gate *login.Gate) {
 	d.mux.Handle("/api/", api.New(p, gate))
+	monitor.New(p, gate, d.config.Monitoring).Register(d.mux)
 }
 
 // Serve accepts clients from l until l is closed, and serves those it has until they have gone.
