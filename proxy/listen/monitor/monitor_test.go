@@ -35,10 +35,10 @@ func start(t *testing.T, servers ...upstream.Config) *proxytest.Proxy {
 	})
 }
 
-func asterisk(t *testing.T, name string) (*sim.Server, upstream.Config) {
+func asterisk(t *testing.T) (*sim.Server, upstream.Config) {
 	t.Helper()
 	s := simtest.Start(t, sim.Config{})
-	return s, proxytest.Server(name, s.Addr(), "astproxy", "secret")
+	return s, proxytest.Server("pbx1", s.Addr(), "astproxy", "secret")
 }
 
 func absent(t *testing.T, name string) upstream.Config {
@@ -88,7 +88,7 @@ func metrics(t *testing.T, p *proxytest.Proxy) map[string]float64 {
 }
 
 func TestMetricsTellOfServersAndClients(t *testing.T) {
-	pbx, config := asterisk(t, "pbx1")
+	pbx, config := asterisk(t)
 	p := start(t, config, absent(t, "down"))
 	p.Up(t, "pbx1")
 	watcher := p.Login(t, "user")
@@ -122,7 +122,7 @@ func TestMetricsTellOfServersAndClients(t *testing.T) {
 }
 
 func TestAnActionThatIsNotAnsweredIsOutstanding(t *testing.T) {
-	pbx, config := asterisk(t, "pbx1")
+	pbx, config := asterisk(t)
 	p := start(t, config)
 	p.Up(t, "pbx1")
 	release := pbx.HoldReplies("DBGet")
@@ -145,7 +145,7 @@ func TestAnActionThatIsNotAnsweredIsOutstanding(t *testing.T) {
 
 // Clients choose their filters, and there may be thousands.
 func TestFiltersMakeNoSeries(t *testing.T) {
-	_, config := asterisk(t, "pbx1")
+	_, config := asterisk(t)
 	p := start(t, config)
 	p.Up(t, "pbx1")
 	const clients = 25
@@ -172,7 +172,7 @@ func TestFiltersMakeNoSeries(t *testing.T) {
 }
 
 func TestTheMetricsAreNamedAsPrometheusWants(t *testing.T) {
-	_, config := asterisk(t, "pbx1")
+	_, config := asterisk(t)
 	p := start(t, config)
 	p.Up(t, "pbx1")
 	p.Login(t, "user")
@@ -194,7 +194,7 @@ func TestTheMetricsAreNamedAsPrometheusWants(t *testing.T) {
 }
 
 func TestReadyMeansThatAServerIsConnected(t *testing.T) {
-	pbx, config := asterisk(t, "pbx1")
+	pbx, config := asterisk(t)
 	pbx.RefuseLogins(true)
 	p := start(t, config, absent(t, "down"))
 	if status, text := read(t, p.URL+"/healthz"); status != 200 || text != "ok\n" {
@@ -213,7 +213,7 @@ func TestReadyMeansThatAServerIsConnected(t *testing.T) {
 }
 
 func TestOnlyReadersRead(t *testing.T) {
-	_, config := asterisk(t, "pbx1")
+	_, config := asterisk(t)
 	p := start(t, config)
 	p.Up(t, "pbx1")
 	gate := login.New(p.Proxy, nil, slog.New(slog.DiscardHandler))
