@@ -123,7 +123,7 @@ func (a *through) run(t *testing.T, action, headers string) (got answer) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	q, err := http.NewRequestWithContext(ctx, "POST", a.url+"/api/v1/actions/"+action, strings.NewReader(headers))
+	q, err := http.NewRequestWithContext(ctx, http.MethodPost, a.url+"/api/v1/actions/"+action, strings.NewReader(headers))
 	if err != nil {
 		t.Fatal(err)
 	}
