@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/astproxy/astproxy/access"
+	"github.com/astproxy/astproxy/proxy/listen/monitor"
 	"github.com/astproxy/astproxy/upstream"
 )
 
@@ -88,6 +89,8 @@ type ListenerConfig struct {
 	Origins []string `toml:"origins"`
 	// ConnectionLimit is how many connections an http:// listener may have at once.
 	ConnectionLimit int `toml:"connection_limit"`
+	// Monitoring says who may read an http:// listener's /metrics, /healthz and /readyz.
+	Monitoring string `toml:"monitoring"`
 }
 
 // DefaultBanner is what Asterisk 22 says first.
@@ -145,6 +148,7 @@ func DefaultListener() ListenerConfig {
 		Banner:                DefaultBanner,
 		ConnectionLimit:       10_000,
 		SniffWait:             200 * time.Millisecond,
+		Monitoring:            string(monitor.Local),
 	}
 }
 

@@ -128,9 +128,9 @@ write = []
 		Replies: RepliesConfig{Memory: GiB},
 		Listeners: []ListenerConfig{
 			{URL: "ami://[::1]:0", AuthenticationTimeout: 30 * time.Second, UnauthenticatedLimit: 50, Banner: DefaultBanner,
-				SniffWait: 200 * time.Millisecond, ConnectionLimit: 10_000},
+				SniffWait: 200 * time.Millisecond, ConnectionLimit: 10_000, Monitoring: "local"},
 			{URL: "AMI://0.0.0.0:5039/", Insecure: true, AuthenticationTimeout: 5 * time.Second, UnauthenticatedLimit: 7,
-				Banner: "Asterisk Call Manager/5.0.4", SniffWait: 200 * time.Millisecond, ConnectionLimit: 9},
+				Banner: "Asterisk Call Manager/5.0.4", SniffWait: 200 * time.Millisecond, ConnectionLimit: 9, Monitoring: "local"},
 		},
 		Servers: []ServerConfig{{
 			Name: "pbx", Address: "pbx.example.org:5039", TLS: true, TLSServerName: "pbx", Username: "a$stproxy",

@@ -60,14 +60,18 @@ func (c *Client) admitByKey(ctx context.Context, m ami.Message) bool {
 }
 
 // PauseFailedLogin keeps who has given a wrong name or secret waiting, as Asterisk does, unless ctx
-// ends or he goes.
+// ends or he goes, and counts him.
 func (p *Proxy) PauseFailedLogin(ctx context.Context, gone <-chan struct{}) {
+	p.failedLogins.Add(1)
 	select {
 	case <-time.After(p.config.LoginPause):
 	case <-gone:
 	case <-ctx.Done():
 	}
 }
+
+// FailedLogins is how many logins ever failed, at all doors. Any goroutine.
+func (p *Proxy) FailedLogins() uint64 { return p.failedLogins.Load() }
 
 func (c *Client) authenticate(m ami.Message) (*access.User, bool) {
 	users := c.proxy.config.Users

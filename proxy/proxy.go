@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/astproxy/astproxy/access"
 	"github.com/astproxy/astproxy/ami"
@@ -24,7 +25,8 @@ type Proxy struct {
 
 	epoch string // tells this run's event numbers from any other's
 
-	originates originates
+	originates   originates
+	failedLogins atomic.Uint64
 
 	stopping context.Context // ends when Shutdown begins
 	stop     context.CancelFunc

@@ -33,6 +33,8 @@ func (r *reply) Receive(answer upstream.Reply) {
 		m = ami.NewError("token", message)
 	case r.convert != nil:
 		m, show = r.convert(answer)
+	default:
+		show = !m.IsZero() // an action may end without a word
 	}
 	if show && !m.IsZero() { // an action may answer with nothing at all
 		m, options := r.shown(m)

@@ -18,7 +18,9 @@ import (
 	"github.com/astproxy/astproxy/formats"
 	"github.com/astproxy/astproxy/proxy"
 	"github.com/astproxy/astproxy/proxy/listen/action"
+	"github.com/astproxy/astproxy/proxy/listen/api"
 	"github.com/astproxy/astproxy/proxy/listen/login"
+	"github.com/astproxy/astproxy/proxy/listen/monitor"
 )
 
 // HTTPConfig is what an http:// listener needs to know. A zero field stands for its default.
@@ -30,6 +32,8 @@ type HTTPConfig struct {
 	TLS *tls.Config
 	// Origins are the web pages of other hosts that may use the door from a browser.
 	Origins []string
+	// Monitoring says who may read /metrics, /healthz and /readyz; monitor.Local.
+	Monitoring monitor.Readers
 	// ConnectionLimit is how many connections there may be at once, WebSockets and event streams
 	// among them; 10,000.
 	ConnectionLimit int
@@ -84,6 +88,8 @@ func NewHTTP(p *proxy.Proxy, c HTTPConfig, log *slog.Logger) *HTTP {
 // routes says which package serves what.
 func (d *HTTP) routes(p *proxy.Proxy, g *login.Gate) {
 	d.mux.Handle("/{$}", action.New(p, g, d.config.Format))
+	d.mux.Handle("/api/", api.New(p, g))
+	monitor.New(p, g, d.config.Monitoring).Register(d.mux)
 }
 
 // Serve accepts clients from l until l is closed, and serves those it has until they have gone: each
