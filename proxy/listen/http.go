@@ -13,6 +13,7 @@ import (
 	"github.com/astproxy/astproxy/formats"
 	"github.com/astproxy/astproxy/proxy"
 	"github.com/astproxy/astproxy/proxy/listen/login"
+	"github.com/astproxy/astproxy/proxy/listen/manager"
 )
 
 // HTTPConfig is what an http:// listener needs to know. A zero field stands for its default.
@@ -37,6 +38,8 @@ type HTTP struct {
 	log    *slog.Logger
 	mux    *http.ServeMux
 
+	manager *manager.Handler
+
 	// requests are those being served, with the connections that have become something else.
 	requests sync.WaitGroup
 }
@@ -53,7 +56,10 @@ func NewHTTP(p *proxy.Proxy, c HTTPConfig, log *slog.Logger) *HTTP {
 }
 
 // routes says which package serves what.
-func (d *HTTP) routes(*proxy.Proxy, *login.Gate) {}
+func (d *HTTP) routes(p *proxy.Proxy, gate *login.Gate) {
+	d.manager = manager.New(p, gate, d.log)
+	d.manager.Route(d.mux)
+}
 
 // Serve accepts clients from l until l is closed, and serves those it has until they have gone.
 // When ctx ends it closes l and every connection that is still there.
@@ -70,6 +76,7 @@ func (d *HTTP) Serve(ctx context.Context, l net.Listener) {
 	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, net.ErrClosed) {
 		d.log.Error("accept failed", "error", err)
 	}
+	d.manager.Close()        // who waits for events there is answered, and keeps nobody waiting
 	_ = server.Shutdown(ctx) // ctx's end has closed what it gave up on
 	d.requests.Wait()
 }

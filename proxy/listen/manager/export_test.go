@@ -1,0 +1,25 @@
+package manager
+
+import "time"
+
+// The bounds, for tests that reach them.
+const (
+	MaxUserSessions    = maxUserSessions
+	MaxUnauthenticated = maxUnauthenticated
+	NonceLife          = nonceLife
+	SessionTimeout     = sessionTimeout
+	MaxUnread          = maxUnread
+)
+
+// SetClock has the sessions' time tell by now. It is called before any request.
+func (h *Handler) SetClock(now func() time.Time) { h.sessions.now = now }
+
+// Sweep does what the timer does every few seconds.
+func (h *Handler) Sweep() { h.sessions.sweep() }
+
+// Sessions is how many there are, Nonces how many are remembered.
+func (h *Handler) Sessions() (sessions, nonces int) {
+	h.sessions.mu.Lock()
+	defer h.sessions.mu.Unlock()
+	return len(h.sessions.all), len(h.sessions.nonces)
+}
