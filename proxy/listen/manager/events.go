@@ -2,6 +2,7 @@ package manager
 
 import (
 	"context"
+	"strconv"
 	"sync"
 	"time"
 
@@ -95,19 +96,32 @@ func (e *events) selectLocked(mask ami.Class, set filters.Set) {
 	e.changed = make(chan struct{})
 }
 
-// keep reads what is unread and keeps of it what passes, within maxUnread.
+// keep reads what is unread and keeps of it what passes; if that is more than maxUnread, a ProxyGap
+// instead that says how much it was.
 func (e *events) keep(passes func(ami.Message) bool) {
-	unread, bytes := []ami.Message(nil), 0
+	var unread []ami.Message
+	bytes, missed := 0, uint64(0)
 	for _, m := range append(e.unread, e.watch.Read()...) {
-		if passes(m) {
-			unread = append(unread, m)
-			bytes += len(m.Raw())
+		if !passes(m) {
+			continue
 		}
+		unread = append(unread, m)
+		bytes += len(m.Raw())
+		missed += eventsOf(m)
 	}
 	if bytes > maxUnread {
-		unread = []ami.Message{feed.GapEvent(uint64(len(unread)), feed.GapTooSlow)}
+		unread = []ami.Message{feed.GapEvent(missed, feed.GapTooSlow)}
 	}
 	e.unread = unread
+}
+
+// eventsOf is how many events a message stands for: one, unless it says how many are missing.
+func eventsOf(m ami.Message) uint64 {
+	if m.Event() != "ProxyGap" {
+		return 1
+	}
+	missed, _ := strconv.ParseUint(m.Get("Missed"), 10, 64) // what was never counted is not told
+	return missed
 }
 
 // wait waits until there are events, for as long as timeout, and returns them. ok is false if another

@@ -23,3 +23,18 @@ func (h *Handler) Sessions() (sessions, nonces int) {
 	defer h.sessions.mu.Unlock()
 	return len(h.sessions.all), len(h.sessions.nonces)
 }
+
+// Waiter is the WaitEvent of any session, which is another for every one; nil: none waits.
+func (h *Handler) Waiter() <-chan struct{} {
+	h.sessions.mu.Lock()
+	defer h.sessions.mu.Unlock()
+	for s := range h.sessions.all {
+		s.events.mu.Lock()
+		waiter := s.events.waiter
+		s.events.mu.Unlock()
+		if waiter != nil {
+			return waiter
+		}
+	}
+	return nil
+}

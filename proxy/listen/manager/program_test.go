@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"fmt"
 	"io"
-	"log/slog"
 	"net"
 	"net/url"
 	"regexp"
@@ -54,9 +53,13 @@ func newProgram(t *testing.T, p *proxytest.Proxy) *program {
 // logIn is a program that has logged in.
 func logIn(t *testing.T, p *proxytest.Proxy, user string, more ...string) *program {
 	t.Helper()
-	c := newProgram(t, p)
+	return newProgram(t, p).logIn(user, more...)
+}
+
+func (c *program) logIn(user string, more ...string) *program {
+	c.t.Helper()
 	if a := c.get("/rawman", append([]string{"action", "login", "username", user, "secret", proxytest.Secret}, more...)...); !strings.Contains(a.body, "Authentication accepted") {
-		t.Fatalf("login: %q", a.body)
+		c.t.Fatalf("login: %q", a.body)
 	}
 	return c
 }
@@ -162,6 +165,3 @@ func (c *program) receive(conn net.Conn, method string) (a answer) {
 	}
 	return a
 }
-
-// proxyLog writes to the test's output.
-func proxyLog(t *testing.T) *slog.Logger { return slog.New(slog.NewTextHandler(t.Output(), nil)) }

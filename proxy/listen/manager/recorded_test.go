@@ -12,6 +12,7 @@ import (
 // session's or the moment's, and how long that makes the body.
 var unlike = []struct{ pattern, replacement string }{
 	{`(?m)^Server: pbx1\n|<tr><td>Server</td><td>pbx1</td></tr>\n| server='pbx1'`, ""},
+	{`(?m)^(?:X-Content-Type-Options|Referrer-Policy|Content-Security-Policy): .*\n`, ""}, // for browsers
 	{`mansession_id="[0-9a-f]+"`, `mansession_id="ID"`},
 	{`(?m)^Server: Asterisk/.*$`, "Server: Asterisk/VERSION"},
 	{`(?m)^Date: ..., .. ... .... ..:..:.. GMT$`, "Date: DATE"},

@@ -3,9 +3,13 @@ package manager_test
 import (
 	"crypto/md5"
 	"encoding/hex"
+	"io"
+	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -44,15 +48,44 @@ type bare struct {
 
 func startBare(t *testing.T) *bare {
 	t.Helper()
+	return startBareWithLog(t, t.Output())
+}
+
+func startBareWithLog(t *testing.T, output io.Writer) *bare {
+	t.Helper()
 	p := start(t)
+	log := slog.New(slog.NewTextHandler(output, nil))
 	b := &bare{
-		Handler: manager.New(p.Proxy, login.New(p.Proxy, []string{"https://panel.example.org"}, proxyLog(t)), proxyLog(t)),
+		Handler: manager.New(p.Proxy, login.New(p.Proxy, []string{"https://panel.example.org"}, log), log),
 		clock:   &clock{now: time.Now()}, proxy: p, mux: http.NewServeMux(),
 	}
 	b.SetClock(b.clock.read)
 	b.Route(b.mux)
 	t.Cleanup(b.Close)
 	return b
+}
+
+// program is one that asks it over a network.
+func (b *bare) program(t *testing.T) *program {
+	t.Helper()
+	server := httptest.NewServer(b.mux)
+	t.Cleanup(server.Close)
+	return &program{t: t, address: server.Listener.Addr().String()}
+}
+
+// waiting sends a WaitEvent for c, and returns when it waits.
+func (b *bare) waiting(c *program, path string, parameters ...string) net.Conn {
+	c.t.Helper()
+	before := b.Waiter()
+	conn := c.send("GET", path+"?"+query(append([]string{"action", "waitevent", "actionid", "7"}, parameters...)...), "")
+	c.t.Cleanup(func() { conn.Close() })
+	for now := b.Waiter(); now == nil || now == before; now = b.Waiter() {
+		if c.t.Context().Err() != nil {
+			c.t.Fatal("it does not wait")
+		}
+		runtime.Gosched()
+	}
+	return conn
 }
 
 // ask sends a GET with headers, given as names and values.
@@ -65,8 +98,6 @@ func (b *bare) ask(target string, headers ...string) *httptest.ResponseRecorder 
 	b.mux.ServeHTTP(w, r)
 	return w
 }
-
-const loginTarget = "/rawman?action=login&username=user&secret=" + proxytest.Secret
 
 // logIn is the cookie of a new session.
 func (b *bare) logIn(t *testing.T, user string) string {
@@ -84,12 +115,20 @@ func (b *bare) open(cookie string) bool {
 	return strings.Contains(b.ask("/rawman?action=ping", "Cookie", cookie).Body.String(), "Ping: Pong")
 }
 
-// watches is how many read events.
-func (b *bare) watches() (n int) {
-	for _, view := range b.proxy.Feed().Stats().Views {
-		n += view.Cursors
+// wantWatches waits until so many read events: the client that saw the proxy come up may be there for a
+// moment still.
+func (b *bare) wantWatches(t *testing.T, want int) {
+	t.Helper()
+	got := -1
+	for deadline := time.Now().Add(proxytest.Patience); got != want; runtime.Gosched() {
+		if time.Now().After(deadline) {
+			t.Fatalf("%d read events, want %d", got, want)
+		}
+		got = 0
+		for _, view := range b.proxy.Feed().Stats().Views {
+			got += view.Cursors
+		}
 	}
-	return n
 }
 
 func TestASessionLastsAMinuteFromItsLastRequest(t *testing.T) {
@@ -107,9 +146,7 @@ func TestASessionLastsAMinuteFromItsLastRequest(t *testing.T) {
 		t.Error("it is open when its time is over")
 	}
 	b.Sweep()
-	if n := b.watches(); n != 0 {
-		t.Errorf("%d still read events", n)
-	}
+	b.wantWatches(t, 0)
 }
 
 func TestASessionThatHasNotLoggedInLastsFiveSeconds(t *testing.T) {
@@ -146,9 +183,7 @@ func TestWhoNeverLogsOffEndsHisOwnOldestSessionAndNobodyElses(t *testing.T) {
 	if b.open(second) || !b.open(first) || !b.open(others) {
 		t.Errorf("open: the one unused longest %t, the one used %t, another user's %t", b.open(second), b.open(first), b.open(others))
 	}
-	if n := b.watches(); n != manager.MaxUserSessions+1 {
-		t.Errorf("%d read events, of %d sessions", n, manager.MaxUserSessions+1)
-	}
+	b.wantWatches(t, manager.MaxUserSessions+1)
 }
 
 func TestThoseWhoHaveNotLoggedInAreBounded(t *testing.T) {
