@@ -1,6 +1,7 @@
 package manager
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 
@@ -84,21 +85,20 @@ func (h *Handler) login(r *http.Request, s *session, m ami.Message) []formats.It
 		mask = ami.ClassAll
 	}
 	watch := h.proxy.NewWatch(user, mask, filters.Set{})
-	switch err := h.sessions.logIn(s, user, watch, isBrowser(r)); err {
-	case nil:
+	err := h.sessions.logIn(s, user, watch, isBrowser(r))
+	if err == nil {
 		return own(ami.NewResponse("Success", m.ActionID()).Add("Message", "Authentication accepted").Message())
-	case errAuthenticated:
-		watch.Close()
-		return own(alreadyAuthenticated(m))
-	default:
-		watch.Close()
-		h.log.Warn("login refused: the user has too many sessions", "client", r.RemoteAddr, "user", user)
-		return own(ami.NewError(m.ActionID(), err.Error()))
 	}
+	watch.Close()
+	if errors.Is(err, errAuthenticated) { // by another request meanwhile
+		return own(alreadyAuthenticated(m))
+	}
+	h.log.Warn("login refused", "client", r.RemoteAddr, "user", user, "reason", "the user has too many sessions")
+	return own(ami.NewError(m.ActionID(), err.Error()))
 }
 
 func alreadyAuthenticated(m ami.Message) ami.Message {
-	return ami.NewResponse("Success", m.ActionID()).Add("Message", "Already authenticated").Message()
+	return ami.NewResponse("Success", m.ActionID()).Add("Message", errAuthenticated.Error()).Message()
 }
 
 func (h *Handler) authenticate(s *session, m ami.Message) (*access.User, bool) {

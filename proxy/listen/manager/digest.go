@@ -35,7 +35,7 @@ func (h *Handler) admitDigest(r *http.Request) (*session, error) {
 	s, next, err := h.sessions.byNonce(h.proxy, user, d.Nonce, count)
 	switch {
 	case err != nil:
-		h.log.Warn("login refused: the user has too many sessions", "client", r.RemoteAddr, "user", user)
+		h.log.Warn("login refused", "client", r.RemoteAddr, "user", user, "reason", "the user has too many sessions")
 		return nil, &refusal{status: http.StatusServiceUnavailable, text: err.Error()}
 	case s == nil:
 		return nil, askForDigest(next, true)

@@ -4,6 +4,7 @@ import (
 	"crypto/md5"
 	"encoding/hex"
 	"fmt"
+	"net/http/httptest"
 	"os/exec"
 	"regexp"
 	"strings"
@@ -112,10 +113,16 @@ func TestADigestSessionsEventsBeginWithItsFirstWaitEvent(t *testing.T) {
 	wantWaited(t, ask(wait...)) // another session
 }
 
+// asked is the header that asks for a login, spelled as Asterisk spells it.
+func asked(w *httptest.ResponseRecorder) string {
+	const spelled = "WWW-authenticate"
+	return strings.Join(w.Header()[spelled], "")
+}
+
 // digestOf is a digest with a nonce of a bare handler's.
 func digestOf(t *testing.T, b *bare) *digest {
 	t.Helper()
-	nonce, stale := askedFor(t, b.ask("/arawman").Header()["WWW-authenticate"][0])
+	nonce, stale := askedFor(t, asked(b.ask("/arawman")))
 	if stale {
 		t.Error("nobody had a nonce before")
 	}
@@ -142,7 +149,7 @@ func TestARequestThatIsSentAgainRunsNothing(t *testing.T) {
 			t.Errorf("%s: %d %s", each.what, w.Code, w.Body)
 		}
 		if !each.runs {
-			if _, stale := askedFor(t, w.Header()["WWW-authenticate"][0]); !stale {
+			if _, stale := askedFor(t, asked(w)); !stale {
 				t.Errorf("%s: a client would ask for its secret again", each.what)
 			}
 		}
@@ -165,8 +172,8 @@ func TestTheSessionGoesOnWithTheNewNonce(t *testing.T) {
 		t.Fatalf("a nonce is good when its time is over: %d", w.Code)
 	}
 	again := b.ask(waiting, "Authorization", d.authorize("GET", waiting))
-	next, stale := askedFor(t, w.Header()["WWW-authenticate"][0])
-	if same, _ := askedFor(t, again.Header()["WWW-authenticate"][0]); !stale || same != next {
+	next, stale := askedFor(t, asked(w))
+	if same, _ := askedFor(t, asked(again)); !stale || same != next {
 		t.Errorf("stale %t; the old nonce leads to two new ones", stale)
 	}
 	d = newDigest(next)
@@ -239,7 +246,7 @@ func TestAWrongDigestLetsNobodyIn(t *testing.T) {
 			t.Errorf("%s: %d %s", what, w.Code, w.Body)
 		}
 		if w.Code == 401 {
-			if _, stale := askedFor(t, w.Header()["WWW-authenticate"][0]); stale != each.stale {
+			if _, stale := askedFor(t, asked(w)); stale != each.stale {
 				t.Errorf("%s: stale %t", what, stale)
 			}
 		}

@@ -2,6 +2,7 @@ package manager
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -101,7 +102,7 @@ func (e *events) selectLocked(mask ami.Class, set filters.Set) {
 func (e *events) keep(passes func(ami.Message) bool) {
 	var unread []ami.Message
 	bytes, missed := 0, uint64(0)
-	for _, m := range append(e.unread, e.watch.Read()...) {
+	for _, m := range slices.Concat(e.unread, e.watch.Read()) {
 		if !passes(m) {
 			continue
 		}
@@ -141,8 +142,7 @@ func (e *events) wait(ctx context.Context, timeout time.Duration) (came []ami.Me
 	}
 	e.waiter = nil
 	if ok = ctx.Err() == nil; ok && e.watch != nil {
-		came = append(e.unread, e.watch.Read()...)
-		e.unread = nil
+		came, e.unread = slices.Concat(e.unread, e.watch.Read()), nil
 	}
 	select {
 	case <-e.over:

@@ -2,6 +2,7 @@ package manager_test
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -127,15 +128,18 @@ func TestWhoStopsWaitingLosesNoEvents(t *testing.T) {
 	b := startBare(t)
 	cookie := b.logIn(t, "user")
 	ctx, cancel := context.WithCancel(t.Context())
-	ended := make(chan any)
+	ended := make(chan error)
 	go func() {
-		defer func() { ended <- recover() }()
+		defer func() {
+			why, _ := recover().(error)
+			ended <- why
+		}()
 		r := httptest.NewRequestWithContext(ctx, http.MethodGet, "/rawman?action=waitevent", nil)
 		r.Header.Set("Cookie", cookie)
 		b.mux.ServeHTTP(httptest.NewRecorder(), r)
 	}()
 	cancel()
-	if why := <-ended; why != http.ErrAbortHandler {
+	if why := <-ended; !errors.Is(why, http.ErrAbortHandler) {
 		t.Fatalf("it ended with %v", why)
 	}
 	say(t, b.proxy, logIn(t, b.proxy, "user"), "one")
