@@ -114,9 +114,13 @@ func TestADigestSessionsEventsBeginWithItsFirstWaitEvent(t *testing.T) {
 }
 
 // asked is the header that asks for a login, spelled as Asterisk spells it.
-func asked(w *httptest.ResponseRecorder) string {
-	const spelled = "WWW-authenticate"
-	return strings.Join(w.Header()[spelled], "")
+func asked(w *httptest.ResponseRecorder) (challenge string) {
+	for name, values := range w.Header() {
+		if name == "WWW-authenticate" {
+			challenge = values[0]
+		}
+	}
+	return challenge
 }
 
 // digestOf is a digest with a nonce of a bare handler's.
