@@ -21,19 +21,21 @@ func (h *Handler) Sweep() { h.sessions.sweep() }
 func (h *Handler) Sessions() (sessions, nonces int) {
 	h.sessions.mu.Lock()
 	defer h.sessions.mu.Unlock()
-	return len(h.sessions.all), len(h.sessions.nonces)
+	return h.sessions.count, len(h.sessions.nonces)
 }
 
 // Waiter is the WaitEvent of any session, which is another for every one; nil: none waits.
 func (h *Handler) Waiter() <-chan struct{} {
 	h.sessions.mu.Lock()
 	defer h.sessions.mu.Unlock()
-	for s := range h.sessions.all {
-		s.events.mu.Lock()
-		waiter := s.events.waiter
-		s.events.mu.Unlock()
-		if waiter != nil {
-			return waiter
+	for _, sessions := range h.sessions.byUser {
+		for s := range sessions {
+			s.events.mu.Lock()
+			waiter := s.events.waiter
+			s.events.mu.Unlock()
+			if waiter != nil {
+				return waiter
+			}
 		}
 	}
 	return nil

@@ -78,10 +78,11 @@ func TestParametersAreReadAsAsteriskReadsThem(t *testing.T) {
 		"a type with a character set": {func() answer {
 			return c.do("POST", "/rawman", "action=ping", "Content-Type: application/x-www-form-urlencoded; charset=utf-8")
 		}, "Ping: Pong"},
-		"a slash behind":        {func() answer { return c.get("/rawman/", "action", "ping") }, "Ping: Pong"},
-		"Asterisk's old prefix": {func() answer { return c.get("/asterisk/rawman", "action", "ping") }, "Ping: Pong"},
-		"a plus":                {func() answer { return c.do("GET", "/rawman?action=command&command=core+show+uptime", "") }, "Output: System uptime"},
-		"whom to call it":       {func() answer { return c.get("/mxml", "action", "ping", "ajaxdest", "box", "ajaxobjtype", "pong") }, "<response type='object' id='box'><pong response='Success'"},
+		"an action of the proxy's own": {func() answer { return c.get("/rawman", "proxyaction", "listservers") }, "ProxyListServer I: pbx1"},
+		"a slash behind":               {func() answer { return c.get("/rawman/", "action", "ping") }, "Ping: Pong"},
+		"Asterisk's old prefix":        {func() answer { return c.get("/asterisk/rawman", "action", "ping") }, "Ping: Pong"},
+		"a plus":                       {func() answer { return c.do("GET", "/rawman?action=command&command=core+show+uptime", "") }, "Output: System uptime"},
+		"whom to call it":              {func() answer { return c.get("/mxml", "action", "ping", "ajaxdest", "box", "ajaxobjtype", "pong") }, "<response type='object' id='box'><pong response='Success'"},
 	} {
 		if a := each.request(); !strings.Contains(a.body, each.want) {
 			t.Errorf("%s: %+v", what, a)

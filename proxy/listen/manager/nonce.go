@@ -98,13 +98,13 @@ func (t *sessions) byNonce(p *proxy.Proxy, user *access.User, text string, count
 // beginDigest makes a session for somebody who has logged in by Digest. It wants no events before its
 // first WaitEvent (manager.c, build_mansession). nil: there are too many.
 func (t *sessions) beginDigest(p *proxy.Proxy, user *access.User) *session {
-	if t.closed || !t.roomLocked(user) {
+	if t.closed || !t.makeRoom(user) {
 		return nil
 	}
-	s := new(session)
+	s := &session{user: user}
 	s.events.init()
-	t.ownLocked(s, user, p.NewWatch(user, 0, filters.Set{}))
-	t.addLocked(s)
+	s.events.begin(user, p.NewWatch(user, 0, filters.Set{}))
+	t.add(s)
 	return s
 }
 

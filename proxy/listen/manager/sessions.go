@@ -32,21 +32,20 @@ type sessions struct {
 	now    func() time.Time
 	issuer issuer
 
-	mu              sync.Mutex
-	all             map[*session]struct{}
-	byID            map[string]*session // those with a cookie
-	byUser          map[string]int      // how many have logged in, by the user's name
-	unauthenticated int
-	nonces          map[string]*nonce
-	floor           time.Time   // nonces issued before are worth something only if they are in nonces
-	timer           *time.Timer // runs as long as there is anything to sweep; nil: does not
-	closed          bool
+	mu     sync.Mutex
+	byID   map[string]*session              // those with a cookie
+	byUser map[string]map[*session]struct{} // all, by the name of the user; "" is who has not logged in
+	count  int                              // of all
+	nonces map[string]*nonce
+	floor  time.Time   // nonces issued before are worth something only if they are in nonces
+	timer  *time.Timer // runs as long as there is anything to sweep; nil: does not
+	closed bool
 }
 
 func newSessions(now func() time.Time) *sessions {
 	return &sessions{
 		now: now, issuer: newIssuer(),
-		all: map[*session]struct{}{}, byID: map[string]*session{}, byUser: map[string]int{}, nonces: map[string]*nonce{},
+		byID: map[string]*session{}, byUser: map[string]map[*session]struct{}{}, nonces: map[string]*nonce{},
 	}
 }
 
@@ -74,20 +73,33 @@ func (t *sessions) begin() *session {
 		s.ended = true
 		return s
 	}
-	if t.unauthenticated >= maxUnauthenticated {
+	if len(t.byUser[""]) >= maxUnauthenticated {
 		t.endOldest("")
 	}
-	t.unauthenticated++
 	t.byID[s.id] = s
-	t.addLocked(s)
+	t.add(s)
 	return s
 }
 
-func (t *sessions) addLocked(s *session) {
-	t.all[s] = struct{}{}
+// add puts a session into the table, by its user; remove takes it out.
+func (t *sessions) add(s *session) {
+	name := s.userName()
+	if t.byUser[name] == nil {
+		t.byUser[name] = map[*session]struct{}{}
+	}
+	t.byUser[name][s] = struct{}{}
+	t.count++
 	if t.timer == nil {
 		t.timer = time.AfterFunc(sweepInterval, t.sweep)
 	}
+}
+
+func (t *sessions) remove(s *session) {
+	name := s.userName()
+	if delete(t.byUser[name], s); len(t.byUser[name]) == 0 {
+		delete(t.byUser, name)
+	}
+	t.count--
 }
 
 // release tells that a request is over: the session's time begins anew.
@@ -136,28 +148,24 @@ func (t *sessions) logIn(s *session, user *access.User, watch *proxy.Watch, rene
 	switch {
 	case s.user != nil:
 		return errAuthenticated
-	case s.ended || !t.roomLocked(user):
+	case s.ended || !t.makeRoom(user):
 		return errTooMany
 	}
-	t.unauthenticated--
+	t.remove(s)
+	s.user = user
+	t.add(s)
+	s.events.begin(user, watch)
 	if renew {
 		delete(t.byID, s.id)
 		s.id = newSessionID()
 		t.byID[s.id] = s
 	}
-	t.ownLocked(s, user, watch)
 	return nil
 }
 
-func (t *sessions) ownLocked(s *session, user *access.User, watch *proxy.Watch) {
-	s.user = user
-	t.byUser[user.Name()]++
-	s.events.begin(user, watch)
-}
-
-// roomLocked makes room for one more session of a user, if need be and if it can.
-func (t *sessions) roomLocked(user *access.User) bool {
-	if t.byUser[user.Name()] < maxUserSessions && len(t.all)-t.unauthenticated < maxSessions {
+// makeRoom makes room for one more session of a user, if need be, and tells whether there is.
+func (t *sessions) makeRoom(user *access.User) bool {
+	if len(t.byUser[user.Name()]) < maxUserSessions && t.count-len(t.byUser[""]) < maxSessions {
 		return true
 	}
 	return t.endOldest(user.Name())
@@ -166,8 +174,8 @@ func (t *sessions) roomLocked(user *access.User) bool {
 // endOldest ends the session of a user that is unused for longest, but none that is in use. "" is nobody.
 func (t *sessions) endOldest(user string) bool {
 	var oldest *session
-	for s := range t.all {
-		if s.userName() == user && s.requests == 0 && (oldest == nil || s.expires.Before(oldest.expires)) {
+	for s := range t.byUser[user] {
+		if s.requests == 0 && (oldest == nil || s.expires.Before(oldest.expires)) {
 			oldest = s
 		}
 	}
@@ -190,13 +198,8 @@ func (t *sessions) endLocked(s *session) {
 		return
 	}
 	s.ended = true
-	delete(t.all, s)
 	delete(t.byID, s.id)
-	if s.user == nil {
-		t.unauthenticated--
-	} else if t.byUser[s.userName()]--; t.byUser[s.userName()] == 0 {
-		delete(t.byUser, s.userName())
-	}
+	t.remove(s)
 	s.events.end()
 }
 
@@ -208,13 +211,9 @@ func (t *sessions) sweep() {
 		return
 	}
 	now := t.now()
-	for s := range t.all {
-		if s.over(now) {
-			t.endLocked(s)
-		}
-	}
+	t.endEach(func(s *session) bool { return s.over(now) })
 	t.sweepNonces(now)
-	if t.timer = nil; len(t.all)+len(t.nonces) > 0 {
+	if t.timer = nil; t.count+len(t.nonces) > 0 {
 		t.timer = time.AfterFunc(sweepInterval, t.sweep)
 	}
 }
@@ -227,10 +226,19 @@ func (t *sessions) close() {
 	if t.timer != nil {
 		t.timer.Stop()
 	}
-	for s := range t.all {
-		t.endLocked(s)
-	}
+	t.endEach(func(*session) bool { return true })
 	clear(t.nonces)
+}
+
+// endEach ends those that which picks.
+func (t *sessions) endEach(which func(*session) bool) {
+	for _, sessions := range t.byUser {
+		for s := range sessions {
+			if which(s) {
+				t.endLocked(s)
+			}
+		}
+	}
 }
 
 // waitLimit is how long a WaitEvent of the session may take.
