@@ -111,6 +111,9 @@ func TestADigestSessionsEventsBeginWithItsFirstWaitEvent(t *testing.T) {
 	ask("action", "userevent", "userevent", "three")
 	p.Settle(t)
 	wantWaited(t, ask(wait...)) // another session
+	ask("action", "userevent", "userevent", "four")
+	p.Settle(t)
+	wantWaited(t, ask(wait...), userEvent("four"))
 }
 
 // asked is the header that asks for a login, spelled as Asterisk spells it.
