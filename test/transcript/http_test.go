@@ -27,6 +27,7 @@ var httpUnlike = []struct {
 	{"the header Server at the end of messages", regexp.MustCompile(`<tr><td>Server</td><td>` + serverName + `</td></tr>\n| server='` + serverName + `'`), ""},
 	{"what tells browsers to be careful", regexp.MustCompile(`(?m)^(?:X-Content-Type-Options|Referrer-Policy|Content-Security-Policy): .*\r\n`), ""},
 	{"who answers", regexp.MustCompile(`(?m)(^Server: |<address>)Asterisk/[^\r<]+`), "${1}{server}"},
+	{"a blank line more behind some errors, which ends nothing", regexp.MustCompile(`\n\r\n(?:\r\n)+`), "\n\r\n"},
 	{"a tab in an attribute, which XML's readers would take for a blank", regexp.MustCompile(`&#9;`), "\t"},
 	{"when", regexp.MustCompile(`(?m)^Date: [A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT\r`), "Date: {date}\r"},
 	{"when", regexp.MustCompile(`(<td>Timestamp</td><td>|timestamp=')\d+\.\d+`), "${1}{time}"},
@@ -232,5 +233,24 @@ func TestAnHTTPManagerSessionIsAsWithAsterisk(t *testing.T) {
 			}
 		}
 		wantSame(t, "the transcript", direct.seen.String(), through.seen.String())
+	})
+}
+
+// Most answer with an error, some with a list.
+func TestEveryActionIsAnsweredByHTTPAsByAsterisk(t *testing.T) {
+	forEachVersion(t, func(t *testing.T, version string) {
+		s := asterisk.Start(t, version)
+		direct, through := directTo(s), startProxy(t, s)
+		transcripts := map[string]*visitor{}
+		for _, e := range []endpoint{direct, through} {
+			v := newVisitor(t, e)
+			v.receive(v.send("GET", "/rawman?action=login&username="+s.Username+"&secret="+s.Secret, ""))
+			for _, name := range actionsOf(t, e) {
+				v.ask("GET", "/rawman?action="+name, "")
+				v.ask("POST", "/mxml", "action="+name+"&actionid=1")
+			}
+			transcripts[e.name] = v
+		}
+		wantSame(t, "the transcript", transcripts["direct"].seen.String(), transcripts["through"].seen.String())
 	})
 }

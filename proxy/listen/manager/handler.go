@@ -3,6 +3,7 @@ package manager
 import (
 	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/astproxy/astproxy/ami"
@@ -59,11 +60,16 @@ var (
 		return formats.Standard{}.AppendList(nil, answer)
 	}}
 	xml = page{"text/xml", func(answer []formats.Item, action ami.Message) []byte {
-		return formats.MXML{Dest: last(action, "ajaxdest"), Object: last(action, "ajaxobjtype")}.AppendList(nil, answer)
+		return formats.MXML{Dest: last(action, "ajaxdest"), Object: last(action, "ajaxobjtype")}.AppendList(nil, withLines(answer))
 	}}
 	cookiePage = page{"text/html", func(answer []formats.Item, _ ami.Message) []byte { return appendPage(cookieForm, answer, cookieEnd) }}
 	digestPage = page{"text/html", func(answer []formats.Item, _ ami.Message) []byte { return appendPage(digestForm, answer, digestEnd) }}
 )
+
+// withLines is what there is to see of an answer: of a message without lines, as of IAXnetstats, nothing.
+func withLines(answer []formats.Item) []formats.Item {
+	return slices.DeleteFunc(slices.Clone(answer), func(item formats.Item) bool { return item.Message.IsZero() })
+}
 
 // last is the value of the last header called name: of these Asterisk takes the last one (manager.c,
 // xml_translate).

@@ -50,7 +50,7 @@ var escaper = strings.NewReplacer("<", "&lt;", ">", "&gt;", `"`, "&quot;", "'", 
 // appendPage is an answer as rows of a table.
 func appendPage(begin string, answer []formats.Item, end string) []byte {
 	page := []byte(begin)
-	for _, item := range answer {
+	for _, item := range withLines(answer) {
 		page = appendRows(page, string(formats.Standard{}.Append(nil, item.Message, item.Options)))
 	}
 	return append(page, end...)

@@ -124,25 +124,25 @@ func TestWhenTheDoorClosesWhoWaitsIsAnswered(t *testing.T) {
 	}
 }
 
-func TestWhoStopsWaitingLosesNoEvents(t *testing.T) {
+func TestWhoHasGoneWhenTheEventsComeLosesNone(t *testing.T) {
 	b := startBare(t)
 	cookie := b.logIn(t, "user")
-	ctx, cancel := context.WithCancel(t.Context())
+	say(t, b.proxy, logIn(t, b.proxy, "user"), "one")
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
 	ended := make(chan error)
 	go func() {
 		defer func() {
 			why, _ := recover().(error)
 			ended <- why
 		}()
-		r := httptest.NewRequestWithContext(ctx, http.MethodGet, "/rawman?action=waitevent", nil)
+		r := httptest.NewRequestWithContext(gone, http.MethodGet, "/rawman?action=waitevent", nil)
 		r.Header.Set("Cookie", cookie)
 		b.mux.ServeHTTP(httptest.NewRecorder(), r)
 	}()
-	cancel()
 	if why := <-ended; !errors.Is(why, http.ErrAbortHandler) {
 		t.Fatalf("it ended with %v", why)
 	}
-	say(t, b.proxy, logIn(t, b.proxy, "user"), "one")
 	if w := b.ask("/rawman?action=waitevent&actionid=7", "Cookie", cookie); !strings.Contains(w.Body.String(), userEvent("one")) {
 		t.Errorf("got %s", w.Body)
 	}
