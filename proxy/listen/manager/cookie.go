@@ -31,11 +31,15 @@ func sessionCookie(r *http.Request) (id string) {
 }
 
 // setCookie is the header that gives a session its name, byte for byte as programs know it. A
-// browser, which would send it with requests that pages of other sites make, is told not to.
+// browser, which would send it with requests that pages of other sites make, or in plain text what it
+// got by TLS, is told not to.
 func setCookie(r *http.Request, id string) string {
 	cookie := fmt.Sprintf(`%s="%s"; Version=1; Max-Age=%d`, cookieName, id, int(sessionTimeout.Seconds()))
 	if isBrowser(r) {
 		cookie += "; SameSite=Strict"
+		if r.TLS != nil {
+			cookie += "; Secure"
+		}
 	}
 	return cookie
 }

@@ -307,6 +307,16 @@ func TestABrowserKeepsTheCookieToItselfAndGetsANewOneWithTheLogin(t *testing.T) 
 	}
 }
 
+func TestOnlyABrowserIsToldToKeepTheCookieToTLS(t *testing.T) {
+	b := startBare(t)
+	if got := b.ask("https://example.com/rawman", "User-Agent", "Mozilla/5.0").Header().Get("Set-Cookie"); !strings.HasSuffix(got, "; Version=1; Max-Age=60; SameSite=Strict; Secure") {
+		t.Errorf("a browser: %q", got)
+	}
+	if got := b.ask("https://example.com/rawman").Header().Get("Set-Cookie"); !strings.HasSuffix(got, `"; Version=1; Max-Age=60`) {
+		t.Errorf("a program: %q", got)
+	}
+}
+
 func TestRequestsOfOneSessionRunSideBySide(t *testing.T) {
 	p := start(t)
 	c := logIn(t, p, "user")
