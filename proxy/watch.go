@@ -48,6 +48,11 @@ func (w *Watch) Filters() filters.Set { return w.filters }
 // Wait waits until there are events, or ctx ends, and tells which.
 func (w *Watch) Wait(ctx context.Context) bool { return w.reader.Wait(ctx) }
 
+// Next is for who waits for other things too: ready is when there are events, of the present Select;
+// what comes out of it means nothing. cancel ends the wait, and either may be used by a goroutine of
+// its own.
+func (w *Watch) Next() (ready <-chan uint64, cancel func()) { return w.reader.Next() }
+
 // maxRead is about how many bytes of events Read returns; what is left comes next time.
 const maxRead = 1 << 20
 

@@ -20,6 +20,7 @@ import (
 	"github.com/astproxy/astproxy/proxy/listen/action"
 	"github.com/astproxy/astproxy/proxy/listen/api"
 	"github.com/astproxy/astproxy/proxy/listen/login"
+	"github.com/astproxy/astproxy/proxy/listen/manager"
 	"github.com/astproxy/astproxy/proxy/listen/monitor"
 )
 
@@ -69,6 +70,8 @@ type HTTP struct {
 	log    *slog.Logger
 	mux    *http.ServeMux
 
+	manager *manager.Handler
+
 	connections atomic.Int64
 
 	// guarded by mu: requests are those being served, with the connections that have become
@@ -90,6 +93,8 @@ func (d *HTTP) routes(p *proxy.Proxy, g *login.Gate) {
 	d.mux.Handle("/{$}", action.New(p, g, d.config.Format))
 	d.mux.Handle("/api/", api.New(p, g))
 	monitor.New(p, g, d.config.Monitoring).Register(d.mux)
+	d.manager = manager.New(p, g, d.log)
+	d.manager.Route(d.mux)
 }
 
 // Serve accepts clients from l until l is closed, and serves those it has until they have gone: each
@@ -112,6 +117,7 @@ func (d *HTTP) Serve(ctx context.Context, l net.Listener) {
 	if err := server.Serve(limited{l, d}); !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, net.ErrClosed) {
 		d.log.Error("accept failed", "error", err)
 	}
+	d.manager.Close()        // who waits for events there is answered, and keeps nobody waiting
 	_ = server.Shutdown(ctx) // ctx's end has closed what it gave up on
 	d.mu.Lock()
 	d.ended = true
