@@ -30,7 +30,7 @@ fuzz:
 
 # The parts, and then the whole path with `astproxy load` (docs/performance.md says how to read it).
 bench: build
-	$(GO) test -run '^$$' -bench . -benchmem ./ami ./proxy/feed ./upstream ./filters
+	$(GO) test -run '^$$' -bench . -benchmem ./ami ./formats ./filters ./access ./upstream ./proxy/feed ./proxy/listen/...
 	sh bench/load.sh
 
 # Installs two real Asterisks and other people's clients outside the checkout, once, as root; then every
