@@ -67,8 +67,10 @@ const (
 // HTTP is the door for scripts and browsers: every way in that is reached by HTTP.
 type HTTP struct {
 	config HTTPConfig
+	proxy  *proxy.Proxy
 	log    *slog.Logger
 	mux    *http.ServeMux
+	door   *proxy.Door // set by Serve
 
 	manager *manager.Handler
 
@@ -83,7 +85,7 @@ type HTTP struct {
 
 // NewHTTP makes a door to p.
 func NewHTTP(p *proxy.Proxy, c HTTPConfig, log *slog.Logger) *HTTP {
-	d := &HTTP{config: c.withDefaults(), log: log, mux: http.NewServeMux()}
+	d := &HTTP{config: c.withDefaults(), proxy: p, log: log, mux: http.NewServeMux()}
 	d.routes(p, login.New(p, c.Origins, log))
 	return d
 }
@@ -101,6 +103,12 @@ func (d *HTTP) routes(p *proxy.Proxy, g *login.Gate) {
 // gets the answer to what it has asked. When ctx ends it closes l and every connection that is still
 // there. A door serves one listener.
 func (d *HTTP) Serve(ctx context.Context, l net.Listener) {
+	scheme := "http"
+	if d.config.TLS != nil {
+		scheme = "https"
+	}
+	d.door = d.proxy.OpenDoor(scheme + "://" + l.Addr().String())
+	defer d.door.Close()
 	server := &http.Server{
 		Handler:           d,
 		BaseContext:       func(net.Listener) context.Context { return ctx },

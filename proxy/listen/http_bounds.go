@@ -22,9 +22,11 @@ func (l limited) Accept() (net.Conn, error) {
 			return nil, err
 		}
 		if l.door.connections.Add(1) <= int64(l.door.config.ConnectionLimit) {
+			l.door.door.Enter()
 			return conn, nil
 		}
 		l.door.connections.Add(-1)
+		l.door.door.Refuse()
 		l.door.log.Warn("client refused: too many are connected", "client", conn.RemoteAddr())
 		conn.Close()
 	}
@@ -33,8 +35,14 @@ func (l limited) Accept() (net.Conn, error) {
 // connectionState counts those that end. One that was taken over counts until its handler returns.
 func (d *HTTP) connectionState(_ net.Conn, state http.ConnState) {
 	if state == http.StateClosed {
-		d.connections.Add(-1)
+		d.left()
 	}
+}
+
+// left counts a connection that has ended.
+func (d *HTTP) left() {
+	d.connections.Add(-1)
+	d.door.Leave()
 }
 
 // boundBody makes a request's body one that is not longer than it may be, and does not take longer.
@@ -101,7 +109,7 @@ func (a *answer) extend() {
 // end is called when the handler has returned; what it has left in buffers is written then.
 func (a *answer) end() {
 	if a.taken {
-		a.door.connections.Add(-1)
+		a.door.left()
 		return
 	}
 	a.extend()
