@@ -62,6 +62,9 @@ type UserConfig struct {
 	// MaxOriginates is how many synchronous Originates of the user may be outstanding at once; 0 is
 	// DefaultMaxOriginates.
 	MaxOriginates int `toml:"max_originates"`
+	// ProxyKey lets the user give his secret as header ProxyKey of his first action, without his name,
+	// as astmanproxy's clients do.
+	ProxyKey bool `toml:"proxy_key"`
 	// Admin lets the user run those of the proxy's own actions that reveal or change what is not his.
 	Admin bool `toml:"admin"`
 }
@@ -127,7 +130,10 @@ func (c UserConfig) checkSecret() error {
 	case c.Secret != "" && c.SecretFile != "":
 		return &ConfigError{Key: "secret_file", Text: "there is a secret as well; give one of the two"}
 	}
-	if c.Secret.Hashed() {
+	switch {
+	case c.Secret.Hashed() && c.ProxyKey:
+		return &ConfigError{Key: "proxy_key", Text: "a ProxyKey needs the secret itself: a hash does not tell whose it is"}
+	case c.Secret.Hashed():
 		return c.Secret.checkHash()
 	}
 	return checkSecretText(c.Secret)

@@ -6,6 +6,10 @@
 // logged in keeps the User he logged in as until he is told otherwise. Classes are judged as Asterisk
 // judges them (manager.c): an event needs all of its classes, an action any one of its own.
 //
+// Somebody shows who he is by a name and a secret, by a secret alone where his configuration lets him
+// (ProxyKey), or by a token: a random text of which a TokenConfig has the hash, and which may have less
+// rights than its user.
+//
 // What a user asks for is judged by User.Judge, which gives a Decision with its reason; the proxy acts on
 // it and `astproxy explain` shows it. The guard (guard.go) is the part of it that knows Asterisk's
 // ways to programs, files and the database.

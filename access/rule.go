@@ -124,7 +124,7 @@ func unruled(action, header string) bool {
 }
 
 var (
-	unruledHeaders   = newNameSet("Action", "ActionID", "Server")
+	unruledHeaders   = newNameSet("Action", "ActionID", "Server", "ProxyKey")
 	unruledOriginate = newNameSet("Async", "Timeout", "EarlyMedia", "Codecs", "ChannelId", "OtherChannelId")
 )
 

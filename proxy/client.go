@@ -106,12 +106,12 @@ func (c *Client) finish(last ami.Message, reason error) {
 	c.stream.Finish(c.encoding.Load().appendEnd(bytes, reason))
 }
 
-// Refuse answers what could not be read as an action, and closes: the bytes behind it could be
+// RefuseAndClose answers what could not be read as an action, and closes: the bytes behind it could be
 // anything.
-func (c *Client) Refuse(m ami.Message, reason error) {
-	c.log.Warn("input refused", "reason", reason)
+func (c *Client) RefuseAndClose(m ami.Message, reason error) {
+	c.log().Warn("input refused", "reason", reason)
 	c.endWait()
-	c.waitIdle(c.stream.Done())
+	c.waitForAnswers()
 	c.finish(ami.NewError(m.ActionID(), reason.Error()), reason)
 	<-c.stream.Done()
 }
@@ -141,7 +141,7 @@ func (c *Client) Close(reason error) {
 	delete(c.proxy.clients, c)
 	c.proxy.mu.Unlock()
 	if user := c.user.Load(); user != nil {
-		c.log.Info("client gone", "user", user, "reason", errText(c.stream.Err()), "seconds", int(time.Since(c.started).Seconds()))
+		c.log().Info("client gone", "user", user, "reason", errText(c.stream.Err()), "seconds", int(time.Since(c.started).Seconds()))
 	}
 }
 
@@ -183,5 +183,5 @@ func (c *Client) admit(user *access.User, mask ami.Class, set filters.Set) {
 		c.stream.SetPolicy(feed.Skip)
 	}
 	c.user.Store(user)
-	c.log.Info("client logged in", "user", user)
+	c.log().Info("client logged in", "user", user)
 }

@@ -10,7 +10,7 @@ import (
 // silent is a format for views that nothing is written of.
 type silent struct{}
 
-func (silent) Append(dst []byte, _ *Event) []byte         { return dst }
+func (silent) Append(dst []byte, _ *Event) []byte   { return dst }
 func (silent) AppendEnd(dst []byte, _ error) []byte { return dst }
 
 func (silent) AppendGap(dst []byte, _ ami.Message) []byte { return dst }
@@ -20,7 +20,7 @@ func held(t *testing.T, f *Feed) *Stream {
 	near, far := net.Pipe()
 	t.Cleanup(func() { near.Close(); far.Close() })
 	s := f.Open(near, Disconnect)
-	s.SetSelection(&Selection{Key: "quiet", Format: silent{}, Match: func(*Event) bool { return false }}, nil)
+	s.SetSelection(&Selection{Key: "quiet", Format: silent{}, Match: func(*Event) bool { return false }}, func(dst []byte) []byte { return dst })
 	return s
 }
 

@@ -22,7 +22,7 @@ func TestWhoHasReadEverythingIsNotTooSlowWhateverIsForgotten(t *testing.T) {
 			for i := range 300 {
 				near, far := net.Pipe() // nobody reads it, and so the memory stays full
 				t.Cleanup(func() { far.Close() })
-				f.Open(near, feed.Disconnect).SetSelection(only(ami.ClassCall), block("login"))
+				f.Open(near, feed.Disconnect).SetSelection(only(ami.ClassCall), func(dst []byte) []byte { return append(dst, block("login")...) })
 				for range 20 {
 					f.Append("pbx", ami.ClassCall, numbered(i, 5000))
 				}
