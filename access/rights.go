@@ -77,9 +77,9 @@ func (u *User) JudgeEvent(class ami.Class) Decision {
 		return allowed("read", "read has all of its classes")
 	}
 	if missing := class &^ u.read; missing&^ami.ClassUnknown != 0 && class != ami.ClassAll {
-		return refused("read", "read has not "+(missing&^ami.ClassUnknown).String())
+		return Decision{By: "read", Why: "read has not " + (missing &^ ami.ClassUnknown).String()}
 	}
-	return refused("read", "it has a class that only who reads all has")
+	return Decision{By: "read", Why: "it has a class that only who reads all has"}
 }
 
 // harmless tells whether an action that Asterisk gives no class only shows something. Of the others

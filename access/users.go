@@ -92,6 +92,12 @@ func nameKey(name string) string { return strings.ToLower(name) }
 // Len is how many users there are.
 func (u *Users) Len() int { return len(u.byName) }
 
+// Named finds a user by what he logs in as.
+func (u *Users) Named(name string) (*User, bool) {
+	user, known := u.byName[nameKey(name)]
+	return user, known
+}
+
 // Authenticate finds the user of a plain login. How long a failure takes tells neither whether there
 // is such a user nor how much of the secret was right. With a user whose secret is hashed it can wait for
 // others who log in.
