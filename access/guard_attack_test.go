@@ -64,6 +64,7 @@ var attacks = []string{
 	"Originate|Channel: Local/1@x|Application: MacroExclusive|Data: x,${SHELL(id)}",
 	"Originate|Channel: Local/1@x|Application: Originate|Data: Local/2@x,app,System,touch /tmp/x",
 	"Originate|Channel: Local/1@x|Application: WaitForCond|Data: @,@{@{X}}",
+	"Originate|Channel: Local/1@x|Application: waitforcond |Data: @,@{@{X}}",
 	"Originate|Channel: Local/1@x|Application: Queue|Data: support,,,,,/bin/touch",
 	"Originate|Channel: Local/1@x|Application: Queue|Data: support,\"a,b\",,,,/bin/touch",
 	"Originate|Channel: Local/1@x|Application: Queue|Data: support,t(a,b),,,,/bin/touch",
@@ -84,6 +85,9 @@ var attacks = []string{
 	"Originate|Channel: Local/1@x|Exten: 1|Variable: \"A=1\",\"FILE(/tmp/x)\"=y",
 	"Originate|Channel: Local/1@x|Exten: 1|Variable: FI\\LE(/tmp/x)=y",
 	"Originate|Channel: Local/1@x|Exten: 1|Variable: FILE\\(/tmp/x)=y",
+	"Originate|Channel: Local/1@x|Exten: 1|Variable: A=\\(,GLOBAL(MONITOR_EXEC)=y",
+	"Originate|Channel: Local/1@x|Exten: 1|Variable: A=\\(,MONITOR_EXEC=y",
+	"Originate|Channel: Local/1@x|Exten: 1|Variable: MONITOR\\_EXEC=y",
 	"Originate|Channel: Local/1@x|Exten: 1|Variable: A=1\\,FILE(/tmp/x)=y",
 	"Originate|Channel: Local/1@x|Exten: 1|Variable: A=1|Variable: A=[1,FILE(/tmp/x)=y",
 	"Originate|Channel: Local/1@x|Exten: 1|Variable: [,FILE(/tmp/x)=y",
@@ -147,6 +151,7 @@ var attacks = []string{
 	"AGI|Channel: x|Command: \\EXEC Set FILE(/tmp/x)=y",
 	"AGI|Channel: x|Command: EXEC NoOp ${SHELL(id)}",
 	"AGI|Channel: x|Command: EXEC Set ${X}(/tmp/x)=y",
+	"AGI|Channel: x|Command: EXEC Read ${X},beep",
 	"AGI|Channel: x|Command: SET VARIABLE FILE(/tmp/x) y",
 	"AGI|Channel: x|Command: SET VARIABLE MONITOR_EXEC y",
 	"AGI|Channel: x|Command: GET VARIABLE SHELL(id)",
@@ -248,11 +253,12 @@ func TestTheGuardLetsEverydayActionsPass(t *testing.T) {
 func TestTheGuardHasAsterisksWords(t *testing.T) {
 	user := userWith(t, UserConfig{Write: []string{"call", "originate"}})
 	for action, want := range map[string]string{
-		"Originate|Channel: Local/1@x|Application: System|Data: x": "Originate Access Forbidden: app or data blacklisted",
-		"Getvar|Variable: SHELL(id)":                               "GetVar Access Forbidden: Variable",
-		"Status|Variables: EVAL(x)":                                "Status Access Forbidden: Variables",
-		"Setvar|Variable: FILE(/tmp/x)|Value: 1":                   "Permission denied",
-		"Setvar|Variable: A|Variable: B|Value: 1":                  "Header Variable is given more than once",
+		"Originate|Channel: Local/1@x|Application: System|Data: x":        "Originate Access Forbidden: app or data blacklisted",
+		"Originate|Channel: Local/1@x|Application: Playback|Data: MYFILE": "Originate Access Forbidden: app or data blacklisted",
+		"Getvar|Variable: SHELL(id)":                                      "GetVar Access Forbidden: Variable",
+		"Status|Variables: EVAL(x)":                                       "Status Access Forbidden: Variables",
+		"Setvar|Variable: FILE(/tmp/x)|Value: 1":                          "Permission denied",
+		"Setvar|Variable: A|Variable: B|Value: 1":                         "Header Variable is given more than once",
 	} {
 		if d := judge(user, act(action)); d.Answer != want {
 			t.Errorf("%s: %+v", action, d)
@@ -280,7 +286,7 @@ func TestTheGuardIsOpenedByName(t *testing.T) {
 	rule := with(func(c *UserConfig) {
 		c.Rules = []RuleConfig{
 			{Action: "Originate", Headers: map[string][]string{"Channel": {"*"}, "Application": {"AGI", "*Fax"}, "Data": {"agi://host/${SHELL(id)}", "x*"}}},
-			{Action: "Setvar", Headers: map[string][]string{"Variable": {"DB(a/b)", "*"}, "Value": {"*"}}},
+			{Action: "Setvar", Headers: map[string][]string{"Variable": {"DB(a/b)", "DB(a/d)*", "*"}, "Value": {"*"}}},
 			{Action: "Originate", Headers: map[string][]string{"Channel": {"*"}, "Exten": {"1"}, "Variable": {"FILE(/tmp/x)=1", "*"}}},
 		}
 	})
@@ -312,6 +318,7 @@ func TestTheGuardIsOpenedByName(t *testing.T) {
 		{rule, call + "Application: SendFax|Data: x", false}, // the wildcard names none
 		{rule, "Setvar|Variable: DB(a/b)|Value: 1", true},
 		{rule, "Setvar|Variable: DB(a/c)|Value: 1", false},
+		{rule, "Setvar|Variable: DB(a/d)|Value: 1", false},
 		{rule, call + "Exten: 1|Variable: FILE(/tmp/x)=1", true},
 		{rule, call + "Exten: 1|Variable: FILE(/tmp/y)=1", false},
 	} {

@@ -95,9 +95,7 @@ func (u *User) reads(list string) string {
 		case '$', '{':
 			return quote(list[i:])
 		case '(':
-			name := nameBefore(list[:i])
-			inside, _, _ := strings.Cut(list[i+1:], ")")
-			if !u.mayRead(name) || strings.ContainsAny(inside, `("\`) {
+			if name := nameBefore(list[:i]); !u.mayRead(name) {
 				return quote(name + "(")
 			}
 		}

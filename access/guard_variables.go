@@ -24,11 +24,18 @@ var guardedVariables = map[string]string{
 // guardVariables judges a list of variables to set, name=value and commas between, as Asterisk takes it
 // apart (manager.c, man_do_variable_value; app.c, __ast_app_separate_args).
 func (u *User) guardVariables(list string) string {
-	if strings.ContainsAny(list, `"\|[]`) { // versions differ in what they make of these
-		for part := range strings.FieldsFuncSeq(list, func(r rune) bool { return r == ',' || r == '|' }) {
-			if name, _, sets := strings.Cut(part, "="); sets && strings.ContainsAny(name, "()") {
-				return "the variable " + quote(name) + " is a function among quotes, brackets or bars"
+	// Versions differ in what they make of these, and a parenthesis behind a backslash is none.
+	ambiguous := strings.ContainsAny(list, `"\|[]`)
+	for part := range strings.FieldsFuncSeq(list, func(r rune) bool { return r == ',' || r == '|' }) {
+		name, _, sets := strings.Cut(part, "=")
+		switch {
+		case !sets:
+		case !strings.ContainsAny(name, "()"):
+			if why := u.guardVariable(name); why != "" {
+				return why
 			}
+		case ambiguous:
+			return "the variable " + quote(name) + " is a function among quotes, brackets or bars"
 		}
 	}
 	for part := range arguments(list) {

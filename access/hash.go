@@ -30,11 +30,12 @@ var ErrSecretTooLong = fmt.Errorf("a secret to be hashed has at most %d bytes: b
 
 // HashSecret makes the bcrypt hash of a secret, which may stand in the configuration in its place.
 func HashSecret(secret string) (string, error) {
+	var wrong *ConfigError
 	switch err := checkSecretText(Secret(secret)); {
 	case secret == "":
 		return "", errors.New("the secret is empty")
-	case err != nil:
-		return "", errors.New(err.(*ConfigError).Text)
+	case errors.As(err, &wrong):
+		return "", errors.New(wrong.Text)
 	case len(secret) > maxHashed:
 		return "", ErrSecretTooLong
 	}
@@ -119,7 +120,7 @@ func (v *verifier) verify(user string, hash []byte, secret string) bool {
 		return false
 	}
 	key := v.remembered(user, secret)
-	if _, right := v.verified.Get(key); right && hash != nil {
+	if _, right := v.verified.Get(key); right {
 		return true
 	}
 	v.turns <- struct{}{}
@@ -133,7 +134,8 @@ func (v *verifier) verify(user string, hash []byte, secret string) bool {
 		v.verified.Add(key, struct{}{})
 		return true
 	}
-	// A cost of one more takes twice as long: n, n, n+1 and so on take in all what the next would.
+	// One more in cost takes twice as long, so that all from a hash's own up to the highest but one take, with
+	// what was done, as long as the highest.
 	for cost := Secret(hash).cost(); cost < v.cost; cost++ {
 		_ = compareHash(v.dummies[cost], given)
 	}

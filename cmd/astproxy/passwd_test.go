@@ -10,15 +10,18 @@ import (
 )
 
 func TestPasswdPrintsAHashThatLogsIn(t *testing.T) {
-	for input, want := range map[string]string{
-		"hunter2\n": "", "hunter2": "", "hunter2\r\n": "",
-		"":                             "the secret is empty",
-		"\n":                           "the secret is empty",
-		"hunter2\nhunter3\n":           "a secret is one line, and there are several",
-		strings.Repeat("x", 73) + "\n": "a secret to be hashed has at most 72 bytes: bcrypt reads no more",
-		strings.Repeat("x", 5000):      "a secret has at most 1014 bytes: no client could send it",
-		" x\n":                         "a secret does not begin with a blank: no client could send it",
+	for _, test := range []struct{ input, want string }{
+		{"hunter2\n", ""},
+		{"hunter2", ""},
+		{"hunter2\r\n", ""},
+		{"", "the secret is empty"},
+		{"\n", "the secret is empty"},
+		{"hunter2\nhunter3\n", "a secret is one line, and there are several"},
+		{strings.Repeat("x", 73) + "\n", "a secret to be hashed has at most 72 bytes: bcrypt reads no more"},
+		{strings.Repeat("x", 5000), "a secret has at most 1014 bytes: no client could send it"},
+		{" x\n", "a secret does not begin with a blank: no client could send it"},
 	} {
+		input, want := test.input, test.want
 		var stdout, stderr bytes.Buffer
 		command := newPasswd()
 		command.SetIn(strings.NewReader(input))

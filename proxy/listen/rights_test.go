@@ -169,6 +169,40 @@ func TestListCommandsShowsWhatTheUserMayDo(t *testing.T) {
 	}
 }
 
+// What a user may by name holds for what the proxy answers itself, too.
+func TestRightsByName(t *testing.T) {
+	_, p := start(t, access.UserConfig{
+		Name: "named", Secret: "hunter2", Read: []string{"all"}, Write: []string{"call", "command"},
+		AllowActions: []string{"DBPut", "filter"}, DenyActions: []string{"Events", "ListCommands", "Hangup"},
+		Rules: []access.RuleConfig{{Action: "Command", Headers: map[string][]string{"Command": {"core show *"}}}},
+	})
+	c := p.Login(t, "named", "Events: off")
+	for _, test := range []struct {
+		action  string
+		headers []string
+		refused bool
+	}{
+		{"Ping", nil, false},
+		{"DBPut", []string{"Family: a", "Key: b", "Val: c"}, false},
+		{"DBDel", []string{"Family: a", "Key: b"}, true},
+		{"Filter", []string{"Operation: Add", "Filter: x"}, false},
+		{"Events", []string{"EventMask: on"}, true},
+		{"LISTCOMMANDS", nil, true},
+		{"Hangup", []string{"Channel: x"}, true},
+		{"QueueReset", nil, true},
+		{"Command", []string{"Command: core show version"}, false},
+		{"Command", []string{"Command: core stop now"}, true},
+		{"Command", []string{"Command: core show version", "Command: core stop now"}, true},
+		{"Setvar", []string{"Variable: A", "Value: 1"}, false},
+		{"Setvar", []string{"Variable: FILE(/tmp/x)", "Value: 1"}, true},
+	} {
+		answer := c.Ask(test.action, test.headers...)
+		if denied := answer.Get("Message") == "Permission denied"; denied != test.refused {
+			t.Errorf("%s %q is answered with %s", test.action, test.headers, answer)
+		}
+	}
+}
+
 // A right that a user's table does not give, he has not.
 func TestAUserWithoutRightsIsAUser(t *testing.T) {
 	_, p := start(t, access.UserConfig{Name: "nobody", Secret: "hunter2"})
