@@ -115,6 +115,24 @@ func (c *Client) Refuse(m ami.Message, reason error) {
 	<-c.stream.Done()
 }
 
+// Reject answers what could not be read as an action, where what follows it can be. It returns as
+// Handle does.
+func (c *Client) Reject(ctx context.Context, reason error) {
+	c.log.Warn("input refused", "reason", reason)
+	c.endWait()
+	c.WaitForRoom()
+	c.waitIdle(ctx.Done())
+	c.fail(ami.Message{}, InvalidAction, reason.Error())
+}
+
+// End closes with a last word of the door's own protocol behind all that was said: answers that have
+// not come are not waited for.
+func (c *Client) End(last []byte) {
+	c.endWait()
+	c.stream.Finish(last)
+	<-c.stream.Done()
+}
+
 // EndOfInput is for a client that has sent all it will: it gets its answers, then the end.
 func (c *Client) EndOfInput() {
 	c.endWait()
@@ -167,9 +185,9 @@ func (c *Client) shutdown(event ami.Message) {
 	c.finish(event, ErrStopping)
 }
 
-// waitForRoom waits while the client leaves its answers unread: its own matter, and bounded by the
-// write timeout.
-func (c *Client) waitForRoom() {
+// WaitForRoom waits while the client leaves its answers unread: its own matter, and bounded by the
+// write timeout. Handle does so by itself; a door does where it answers what it reads by Write.
+func (c *Client) WaitForRoom() {
 	for room := c.stream.Room(maxUnread); room != nil; room = c.stream.Room(maxUnread) {
 		select {
 		case <-room:

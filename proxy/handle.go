@@ -21,7 +21,7 @@ const (
 // an ActionID may overtake each other.
 func (c *Client) Handle(ctx context.Context, m ami.Message) (more bool) {
 	c.endWait()
-	c.waitForRoom()
+	c.WaitForRoom()
 	id := m.ActionID()
 	c.mu.Lock()
 	c.lastID = id

@@ -12,6 +12,7 @@ import (
 
 	"github.com/astproxy/astproxy/formats"
 	"github.com/astproxy/astproxy/proxy"
+	"github.com/astproxy/astproxy/proxy/listen/live"
 	"github.com/astproxy/astproxy/proxy/listen/login"
 )
 
@@ -24,6 +25,8 @@ type HTTPConfig struct {
 	Origins []string
 	// HeaderTimeout is how long a request's headers may take; 10 s.
 	HeaderTimeout time.Duration
+	// Live is for the connections that stay.
+	Live live.Config
 }
 
 const (
@@ -37,8 +40,9 @@ type HTTP struct {
 	log    *slog.Logger
 	mux    *http.ServeMux
 
-	// requests are those being served, with the connections that have become something else.
+	// requests are those being served; what became of them and stays is with live.
 	requests sync.WaitGroup
+	live     *live.Door
 }
 
 // NewHTTP makes a door to p.
@@ -48,12 +52,17 @@ func NewHTTP(p *proxy.Proxy, c HTTPConfig, log *slog.Logger) *HTTP {
 		c.Format = formats.XML{}
 	}
 	d := &HTTP{config: c, log: log, mux: http.NewServeMux()}
-	d.routes(p, login.New(p, c.Origins, log))
+	gate := login.New(p, c.Origins, log)
+	d.live = live.New(p, gate, c.Live, log)
+	d.routes(p, gate)
 	return d
 }
 
 // routes says which package serves what.
-func (d *HTTP) routes(*proxy.Proxy, *login.Gate) {}
+func (d *HTTP) routes(*proxy.Proxy, *login.Gate) {
+	d.mux.HandleFunc("/ws", d.live.WebSocket)
+	d.mux.HandleFunc("/events", d.live.Events)
+}
 
 // Serve accepts clients from l until l is closed, and serves those it has until they have gone.
 // When ctx ends it closes l and every connection that is still there.
@@ -66,6 +75,7 @@ func (d *HTTP) Serve(ctx context.Context, l net.Listener) {
 		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(d.log.Handler(), slog.LevelDebug),
 	}
+	defer d.live.Start(ctx)()
 	defer context.AfterFunc(ctx, func() { _ = server.Close() })() // what fails to close is closed
 	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, net.ErrClosed) {
 		d.log.Error("accept failed", "error", err)
