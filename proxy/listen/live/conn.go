@@ -46,6 +46,8 @@ type connection struct {
 	beat   []byte // what is sent now and then to see whether it holds
 	echoes bool   // that is answered
 
+	told proxy.EventID // the place in the log it was told; the keeper's
+
 	// silent is how many beats were sent since something came, busy that the reader does not read and
 	// nothing can come, missing that it was given up.
 	silent  atomic.Int32
@@ -68,17 +70,17 @@ func (c *connection) working(f func()) {
 	c.busy.Store(false)
 }
 
-// keepAlive sends a beat, unless too many were not answered: then the reader is told. moved says that
-// there were events, its own or others', since the beat before.
-func (c *connection) keepAlive(moved bool) {
-	busy := c.busy.Load()
+// keepAlive sends a beat, unless too many were not answered: then the reader is told. If the log has
+// moved, by events of its own or not, the client learns how far it is.
+func (c *connection) keepAlive(position proxy.EventID) {
 	switch {
-	case busy:
+	case c.busy.Load():
 	case c.echoes && c.silent.Add(1) > 2:
 		c.missing.Store(true)
 		c.conn.SetReadDeadline(past)
 		return
-	case moved:
+	case c.told != position:
+		c.told = position
 		c.client.SendPosition()
 	}
 	c.client.Write(c.beat)

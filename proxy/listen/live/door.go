@@ -63,18 +63,20 @@ func (d *Door) Start(ctx context.Context) (stop func()) {
 func (d *Door) keepAlive(ctx context.Context) {
 	tick := time.NewTicker(d.config.Keepalive)
 	defer tick.Stop()
-	position := d.proxy.Position()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
+			d.beat()
 		}
-		now := d.proxy.Position()
-		for _, c := range d.snapshot() {
-			c.keepAlive(now != position)
-		}
-		position = now
+	}
+}
+
+func (d *Door) beat() {
+	position := d.proxy.Position()
+	for _, c := range d.snapshot() {
+		c.keepAlive(position)
 	}
 }
 
@@ -99,6 +101,9 @@ func (d *Door) closeAll() {
 // reads it to its end and says why that is.
 func (d *Door) serve(c *connection, a proxy.Admission, run func() error) {
 	c.busy.Store(true)
+	if a.Since == (proxy.EventID{}) {
+		c.told = d.proxy.Position()
+	}
 	d.mu.Lock()
 	d.connections[c] = struct{}{}
 	d.mu.Unlock()

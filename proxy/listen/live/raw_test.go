@@ -136,3 +136,10 @@ func TestFramesAgainstTheProtocolEndTheConnectionWithAReason(t *testing.T) {
 		})
 	}
 }
+
+// text sends a message, masked by zeros.
+func (r raw) text(message string) {
+	r.tb.Helper()
+	r.write(0x81, 0x80|126, byte(len(message)>>8), byte(len(message)), 0, 0, 0, 0)
+	r.write([]byte(message)...)
+}
