@@ -2,7 +2,9 @@
 // clients who may see it, and what a client asks for to the Asterisk that shall do it.
 //
 // It knows neither the doors that clients come through nor the files the configuration is in. A
-// door makes a Client of a connection and hands it every message it reads.
+// door makes a Client of a connection that stays and hands it every message it reads; for a request
+// that stands alone it calls Ask, and for a session without a connection it holds a Watch of the
+// events. What Client and Ask have in common is the asker.
 //
 // # Goroutines
 //
@@ -12,12 +14,14 @@
 //     waits where Asterisk would not read on: behind an action without ActionID, and while the client
 //     does not read its answers. WaitEvent is the exception: it waits on a goroutine that the client
 //     owns and Close waits for.
+//   - Ask and Watch run on their caller's goroutine.
 //
 // Observer and Receiver methods run on a session's reader goroutine. They append to the feed and to
 // streams, which never waits.
 //
 // # Locks
 //
-// Proxy.mu guards the set of clients, Client.mu what is said there, and the count of Originates has
-// a lock of its own. None is held while anything else is called.
+// Proxy.mu guards the set of clients, asker.mu what is said there, a collector's mu its answer, and
+// the count of Originates has a lock of its own. None is held while anything else is called. A Client's
+// encoding is read and changed under its stream's lock.
 package proxy
