@@ -28,23 +28,31 @@ func Versions() []string { return []string{"22", "16"} }
 // required.
 func installation(tb testing.TB, version string) string {
 	tb.Helper()
-	required := os.Getenv(requireVariable) == "1"
-	if !required && os.Getenv(wantVariable) != "1" {
+	if !required() && os.Getenv(wantVariable) != "1" {
 		tb.Skipf("a real Asterisk is only started with %s=1: %s", wantVariable, remedy)
 	}
 	root, err := findInstallation(version)
-	switch {
-	case err == nil:
-	case required:
-		tb.Fatal(err)
-	default:
-		tb.Skip(err)
+	if err != nil {
+		Missing(tb, err)
 	}
 	return root
 }
 
+// Missing skips a test that cannot run on this machine, or fails it if
+// ASTPROXY_REQUIRE_ASTERISK is 1: then nothing is to be missing. The reason says how
+// to get what is.
+func Missing(tb testing.TB, reason error) {
+	tb.Helper()
+	if required() {
+		tb.Fatal(reason)
+	}
+	tb.Skip(reason)
+}
+
+func required() bool { return os.Getenv(requireVariable) == "1" }
+
 func findInstallation(version string) (string, error) {
-	cache, err := cacheFolder()
+	cache, err := CacheFolder()
 	if err != nil {
 		return "", err
 	}
@@ -60,8 +68,9 @@ func findInstallation(version string) (string, error) {
 	return root, nil
 }
 
-// cacheFolder returns the folder that install.sh installs into, by the same rule.
-func cacheFolder() (string, error) {
+// CacheFolder returns the folder that install.sh, and that of test/foreign, installs
+// into, by the same rule.
+func CacheFolder() (string, error) {
 	if folder := os.Getenv(cacheVariable); folder != "" {
 		return filepath.Abs(folder)
 	}
@@ -69,7 +78,7 @@ func cacheFolder() (string, error) {
 	if base == "" {
 		home, err := os.UserHomeDir()
 		if err != nil {
-			return "", fmt.Errorf("where the Asterisks are installed: %w", err)
+			return "", fmt.Errorf("where tests find what was installed for them: %w", err)
 		}
 		base = filepath.Join(home, ".cache")
 	}

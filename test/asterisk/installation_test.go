@@ -37,7 +37,7 @@ func TestTheCacheIsWhereTheScriptInstalls(t *testing.T) {
 			t.Setenv(cacheVariable, c.cache)
 			t.Setenv("XDG_CACHE_HOME", c.xdg)
 			t.Setenv("HOME", "/home/ann")
-			if got, err := cacheFolder(); err != nil || got != c.want {
+			if got, err := CacheFolder(); err != nil || got != c.want {
 				t.Errorf("got %s, %v, want %s", got, err, c.want)
 			}
 		})
