@@ -31,6 +31,12 @@ func node(t *testing.T, p *proxytest.Proxy, scenario string) *teller {
 	command := exec.Command("node", filepath.Join("testdata", "client.js"),
 		"ws"+strings.TrimPrefix(p.URL, "http")+"/ws", "user", proxytest.Secret, scenario)
 	command.Env = append(os.Environ(), "NODE_PATH="+modules)
+	return run(t, command)
+}
+
+// run starts a command that tells what happens. It ends with the test.
+func run(t *testing.T, command *exec.Cmd) *teller {
+	t.Helper()
 	command.Stderr = t.Output()
 	stdout, err := command.StdoutPipe()
 	if err != nil {
@@ -46,7 +52,7 @@ func node(t *testing.T, p *proxytest.Proxy, scenario string) *teller {
 	return &teller{bufio.NewScanner(stdout), t}
 }
 
-// teller is a script that tells what happens.
+// teller is a program that tells what happens.
 type teller struct {
 	lines *bufio.Scanner
 	t     *testing.T
@@ -63,8 +69,19 @@ func (l *teller) expect(want string) {
 	}
 }
 
+// await reads up to a line with a text in it.
+func (l *teller) await(text string) {
+	l.t.Helper()
+	for l.lines.Scan() {
+		if strings.Contains(l.lines.Text(), text) {
+			return
+		}
+	}
+	l.t.Fatalf("it ended before it told %s", text)
+}
+
 func TestTheLibraryWSPlacesACallAndSeesItsChannelComeAndGo(t *testing.T) {
-	forEachAsterisk(t, nil, func(t *testing.T, p *proxytest.Proxy) {
+	forEachAsterisk(t, func(t *testing.T, p *proxytest.Proxy) {
 		tells := node(t, p, "call")
 		tells.expect(`{"protocol":"ami.json"}`)
 		tells.expect(`{"response":"Success"}`)
@@ -75,7 +92,7 @@ func TestTheLibraryWSPlacesACallAndSeesItsChannelComeAndGo(t *testing.T) {
 }
 
 func TestTheLibraryWSIsCutOffAndMissesNothing(t *testing.T) {
-	forEachAsterisk(t, nil, func(t *testing.T, p *proxytest.Proxy) {
+	forEachAsterisk(t, func(t *testing.T, p *proxytest.Proxy) {
 		const events = 5000
 		tells := node(t, p, "count")
 		tells.expect(`{"ready":true}`)
