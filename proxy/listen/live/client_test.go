@@ -36,9 +36,11 @@ func start(tb testing.TB, change ...func(*proxytest.Options)) *proxytest.Proxy {
 	return p
 }
 
-// basic is the header of a login.
-func basic(secret string) http.Header {
-	return http.Header{"Authorization": {"Basic " + base64.StdEncoding.EncodeToString([]byte("user:"+secret))}}
+// basic is the header of a login of the user.
+func basic(secret string) http.Header { return basicOf("user", secret) }
+
+func basicOf(name, secret string) http.Header {
+	return http.Header{"Authorization": {"Basic " + base64.StdEncoding.EncodeToString([]byte(name+":"+secret))}}
 }
 
 // webSocket is a client of /ws. Whatever goes wrong fails the test.

@@ -67,12 +67,7 @@ func TestAClientSeesWhatItsUserMay(t *testing.T) {
 	p := start(t, func(o *proxytest.Options) {
 		o.Users = append(o.Users, proxytest.User(proxytest.Named("clerk"), proxytest.May([]string{"user"}, nil)))
 	})
-	var clerk http.Header
-	if request, err := http.NewRequest(http.MethodGet, "/", nil); err == nil {
-		request.SetBasicAuth("clerk", proxytest.Secret)
-		clerk = request.Header
-	}
-	r := rawSocket(t, p, "/ws", clerk, "")
+	r := rawSocket(t, p, "/ws", basicOf("clerk", proxytest.Secret), "")
 	r.frame() // its position
 	r.text(`{"Action":"Originate","Channel":"Local/1001@default","Application":"Wait","Data":1}`)
 	if _, answer := r.frame(); !strings.Contains(string(answer), "Permission denied") {
