@@ -33,11 +33,15 @@ bench: build
 	$(GO) test -run '^$$' -bench . -benchmem ./ami ./proxy/feed ./upstream ./filters
 	sh bench/load.sh
 
-# Installs two real Asterisks outside the checkout, once, as root; then every test that needs one.
+# Installs two real Asterisks and other people's clients outside the checkout, once, as root; then every
+# test that needs one of them.
 test-asterisk:
+	sh test/foreign/install.sh
+	sh test/security/install.sh
 	sh test/asterisk/install.sh
 	ASTPROXY_REQUIRE_ASTERISK=1 $(GO) test -count=1 -timeout 40m ./test/...
 
-# The client libraries of others that test/foreign drives.
+# The client libraries of others, with a simulated Asterisk; test-asterisk has them with real ones, too.
 test-foreign:
 	sh test/foreign/install.sh
+	$(GO) test -count=1 ./test/foreign

@@ -31,6 +31,9 @@ type UserConfig struct {
 	// SecretFile names a file with the secret instead. Whoever loads the configuration reads it,
 	// puts its text in Secret and empties SecretFile: this package opens no files.
 	SecretFile string `toml:"secret_file"`
+	// Certificate is the common name in the client certificate that this user may log in with instead
+	// of his secret; empty is none.
+	Certificate string `toml:"certificate"`
 	// Read lists the classes of events the user sees, Write those of the actions he may run, by
 	// their names in Asterisk's manager.conf; "all" is every class. An empty list is none.
 	Read  []string `toml:"read"`
@@ -42,8 +45,8 @@ type UserConfig struct {
 	Format string `toml:"format"`
 	// SlowClient is SlowClientDisconnect or SlowClientSkip; empty is SlowClientDisconnect.
 	SlowClient string `toml:"slow_client"`
-	// AllowBlocking lets the user send a synchronous Originate with PreDialGoSub, which holds the
-	// server's one session until the call is answered.
+	// AllowBlocking lets the user send what holds the server's one session: a synchronous Originate with
+	// PreDialGoSub until the call is answered, PlayDTMF with a long Duration until the tone ends.
 	AllowBlocking bool `toml:"allow_blocking"`
 	// MaxOriginates is how many synchronous Originates of the user may be outstanding at once; 0 is
 	// DefaultMaxOriginates.

@@ -57,12 +57,16 @@ func count(m ami.Message, header string) (n int) {
 }
 
 // guardEvaluated refuses what runs programs when it is evaluated (manager.c,
-// function_capable_string_allowed_with_auths).
+// function_capable_string_allowed_with_auths), and what turns a text of the client's making into any
+// bytes. Asterisk prints the value as it is: with line ends in it, it passes for events and answers, which
+// to a client of Asterisk are his own affair, and here everybody's.
 func guardEvaluated(header string, refusal Refusal) func(*User, ami.Message) error {
 	return func(_ *User, action ami.Message) error {
 		v := action.Get(header)
-		if strings.Contains(v, "SHELL") || strings.Contains(v, "EVAL") {
-			return refusal
+		for _, function := range forbiddenFunctions {
+			if strings.Contains(v, function) {
+				return refusal
+			}
 		}
 		return nil
 	}
@@ -99,7 +103,11 @@ func (u *User) guardOriginate(action ami.Message) error {
 
 var (
 	forbiddenApplications = []string{"agi", "dbdeltree", "exec", "externalivr", "mixmonitor", "originate", "reload", "system"}
-	forbiddenData         = []string{"CURL", "DB", "EVAL", "FILE", "ODBC", "REALTIME", "SHELL"}
+	forbiddenFunctions    = []string{
+		"SHELL", "EVAL", // Asterisk's own
+		"AES_DECRYPT(", "BASE64_DECODE(", "CURL(", "JSON_DECODE(", "REPLACE(", "SPRINTF(", "STRFTIME(", "URIDECODE(",
+	}
+	forbiddenData = []string{"CURL", "DB", "EVAL", "FILE", "ODBC", "REALTIME", "SHELL"}
 )
 
 // queueRunsAGI tells whether the data of Queue names an AGI script, its sixth argument.

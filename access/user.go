@@ -17,6 +17,7 @@ type User struct {
 	read   ami.Class
 	write  ami.Class
 
+	certificate   string
 	server        string
 	format        string
 	slowClient    string
@@ -49,6 +50,7 @@ func newUser(c UserConfig) *User {
 		secret:        newSecret(string(c.Secret)),
 		read:          classSet(c.Read),
 		write:         classSet(c.Write),
+		certificate:   c.Certificate,
 		server:        c.Server,
 		format:        c.Format,
 		slowClient:    cmp.Or(c.SlowClient, SlowClientDisconnect),
@@ -89,7 +91,8 @@ func (u *User) Format() string { return u.format }
 // SlowClient is SlowClientDisconnect or SlowClientSkip.
 func (u *User) SlowClient() string { return u.slowClient }
 
-// AllowBlocking tells whether the user may send a synchronous Originate with PreDialGoSub.
+// AllowBlocking tells whether the user may send what holds the server's one session: a synchronous
+// Originate with PreDialGoSub, and a long tone.
 func (u *User) AllowBlocking() bool { return u.allowBlocking }
 
 // MaxOriginates is how many synchronous Originates of the user may be outstanding at once.

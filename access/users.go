@@ -14,13 +14,17 @@ import (
 // Users is everybody who may log in: an immutable snapshot.
 type Users struct {
 	byName map[string]*User // by the name in lower case
+	byCert map[string]*User // by the certificate's common name
 	nobody *User            // whom an unknown name is compared with
 }
 
 // NewUsers checks the configurations and makes users of them. The error joins everything that is
 // wrong; a name that two users share, whatever its case, is.
 func NewUsers(configs []UserConfig) (*Users, error) {
-	users := &Users{byName: make(map[string]*User, len(configs)), nobody: &User{secret: newSecret(rand.Text())}}
+	users := &Users{
+		byName: make(map[string]*User, len(configs)), byCert: map[string]*User{},
+		nobody: &User{secret: newSecret(rand.Text())},
+	}
 	var errs []error
 	for _, c := range configs {
 		if err := c.Validate(); err != nil {
@@ -36,7 +40,16 @@ func NewUsers(configs []UserConfig) (*Users, error) {
 			errs = append(errs, fmt.Errorf("user %q: there is a user %q already; names compare without case", c.Name, first.name))
 			continue
 		}
-		users.byName[key] = newUser(c)
+		user := newUser(c)
+		users.byName[key] = user
+		if c.Certificate == "" {
+			continue
+		}
+		if first, taken := users.byCert[c.Certificate]; taken {
+			errs = append(errs, fmt.Errorf("user %q: user %q has the certificate %q already", c.Name, first.name, c.Certificate))
+			continue
+		}
+		users.byCert[c.Certificate] = user
 	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, err

@@ -64,9 +64,11 @@ func appendClean(dst []byte, s, forbidden string) []byte {
 	return dst
 }
 
+// containsFold compares without case as Asterisk does, in ASCII: a letter that is an s or a k to Unicode
+// alone takes more bytes.
 func containsFold(names []string, name string) bool {
 	for _, n := range names {
-		if strings.EqualFold(n, name) {
+		if len(n) == len(name) && strings.EqualFold(n, name) {
 			return true
 		}
 	}

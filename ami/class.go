@@ -126,13 +126,16 @@ func (m Message) Privilege() (Class, bool) {
 
 // ParseMask reads what a client gives as Events, at Login or in the Events action, as Asterisk
 // does (manager.c, strings_to_mask): a number is the bits themselves, on and true are all, off and
-// false none, else names, unknown ones ignored. ok is false for an empty text.
+// false none, else names, unknown ones ignored. ok is false for what is no mask: an empty text, or a number
+// that is below zero as a C int.
 func ParseMask(text string) (mask Class, ok bool) {
 	if text == "" {
 		return 0, false
 	}
-	if n, err := strconv.ParseUint(text, 10, 32); err == nil {
-		return Class(n), true
+	if strings.Trim(text, "0123456789") == "" {
+		n, _ := strconv.ParseInt(text, 10, 64) // the largest there is for a larger one, as C's strtol
+		bits := int32(n)
+		return Class(bits), bits >= 0
 	}
 	switch {
 	case isFalse(text):

@@ -104,8 +104,11 @@ func (m Message) All() iter.Seq2[string, string] {
 
 // Index is the number of the first line called name, compared without case as Asterisk does, or
 // -1. "Name :" and " Name:" are not "Name:".
-func (m Message) Index(name string) int {
-	for i := range m.lines {
+func (m Message) Index(name string) int { return m.IndexFrom(name, 0) }
+
+// IndexFrom is Index that begins at line from.
+func (m Message) IndexFrom(name string, from int) int {
+	for i := from; i < len(m.lines); i++ {
 		l := &m.lines[i]
 		if int(l.colon)-int(l.start) == len(name) && strings.EqualFold(m.raw[l.start:l.colon], name) {
 			return i

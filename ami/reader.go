@@ -10,7 +10,7 @@ import (
 
 // Reader takes blocks off a connection. It belongs to one goroutine.
 //
-// After an error it is used up: the bytes behind a refused line could be anything.
+// After an error it is used up, unless GoesOn says otherwise: the bytes behind it could be anything.
 type Reader struct {
 	source  io.Reader
 	limits  Limits
@@ -22,6 +22,13 @@ type Reader struct {
 	block, line int
 	lines       []line // of the current block, relative to block
 	err         error  // what the source said, once its bytes are used up
+
+	// What the current block is refused for, at its end; what was dropped of it for that, in bytes; whether
+	// the current line's begin was.
+	refused error
+	dropped int
+	cut     bool
+	goesOn  bool // the last block was refused and is over
 }
 
 // NewReader reads actions, as a client sends them.
@@ -55,13 +62,15 @@ func (r *Reader) ReadLine() (string, error) {
 // Read returns the next block that has lines; empty ones are skipped. The end of the input
 // is io.EOF between blocks and io.ErrUnexpectedEOF inside one. With ErrLineTooLong,
 // ErrTooManyHeaders and ErrBlockTooLong comes what was read of the block, so that its ActionID can
-// be answered.
+// be answered: without the lines that were too long, or too many, as Asterisk reads it.
 func (r *Reader) Read() (Message, error) {
-	for {
+	r.goesOn = false
+	for r.dropped <= r.limits.Block {
 		i := bytes.IndexByte(r.buffer[r.line:r.filled], '\n')
 		if i < 0 {
 			if r.filled-r.line > r.limits.Line+1 { // a CR may be waiting for its LF
-				return r.message(r.line), ErrLineTooLong
+				r.drop(r.filled, ErrLineTooLong)
+				r.cut = true
 			}
 			if err := r.fill(); err != nil {
 				return Message{}, err
@@ -72,22 +81,42 @@ func (r *Reader) Read() (Message, error) {
 		l := indexLine(r.buffer[r.line:next], r.line-r.block)
 		length := int(l.end - l.start)
 		switch {
-		case length > r.limits.Line:
-			return r.message(r.line), ErrLineTooLong
-		case length == 0 && len(r.lines) == 0:
+		case r.cut || length > r.limits.Line:
+			r.drop(next, ErrLineTooLong)
+			r.cut = false
+			continue
+		case length == 0 && len(r.lines) == 0 && r.refused == nil:
 			r.begin(next)
 			continue
 		case length == 0 && !r.inCommandOutput():
-			m := r.message(r.line)
+			m, err := r.message(r.line), r.refused
 			r.begin(next)
-			return m, nil
+			r.goesOn = err != nil
+			return m, err
 		case len(r.lines) == r.limits.Headers:
-			return r.message(r.line), ErrTooManyHeaders
+			r.drop(next, ErrTooManyHeaders)
+			continue
 		case next-r.block > r.limits.Block:
 			return r.message(r.line), ErrBlockTooLong
 		}
 		r.lines = append(r.lines, l)
 		r.line = next
+	}
+	return r.message(r.line), r.refused
+}
+
+// GoesOn tells whether there may be more to read though Read has just refused a block: it was read to
+// its end.
+func (r *Reader) GoesOn() bool { return r.goesOn }
+
+// drop takes what is between the current line's begin and end out of the block, and refuses it. Each time
+// moves what is behind, so a tiny line counts for more than it has: what may be dropped is as much as a
+// block may have, in a thousand lines at most.
+func (r *Reader) drop(end int, reason error) {
+	r.dropped += max(end-r.line, r.limits.Block/1000)
+	r.filled = r.line + copy(r.buffer[r.line:], r.buffer[end:r.filled])
+	if r.refused == nil {
+		r.refused = reason
 	}
 }
 
@@ -95,6 +124,7 @@ func (r *Reader) Read() (Message, error) {
 func (r *Reader) begin(offset int) {
 	r.block, r.line = offset, offset
 	r.lines = r.lines[:0]
+	r.refused, r.dropped = nil, 0
 	if r.block == r.filled {
 		r.block, r.line, r.filled = 0, 0, 0
 		// A rare large block must not cost its memory for ever after.
@@ -114,7 +144,7 @@ const endCommand = "--END COMMAND--"
 // inCommandOutput tells whether a blank line belongs to a Command's raw output. Up to Asterisk 13
 // (read) that is: Response: Follows, Privilege, ActionID, raw lines, the end mark.
 func (r *Reader) inCommandOutput() bool {
-	if !r.replies {
+	if !r.replies || len(r.lines) == 0 {
 		return false
 	}
 	first, last := r.lines[0], r.lines[len(r.lines)-1]
@@ -152,7 +182,7 @@ func (r *Reader) fill() error {
 
 // end is the source's error as seen from where the reader stands.
 func (r *Reader) end() error {
-	if errors.Is(r.err, io.EOF) && (len(r.lines) > 0 || r.filled > r.line) {
+	if errors.Is(r.err, io.EOF) && (len(r.lines) > 0 || r.filled > r.line || r.refused != nil) {
 		return io.ErrUnexpectedEOF
 	}
 	return r.err

@@ -21,7 +21,7 @@ func readAll(t *testing.T, r *ami.Reader) ([]ami.Message, error) {
 		if errors.Is(err, io.EOF) {
 			return all, nil
 		}
-		if err != nil {
+		if err != nil && !r.GoesOn() {
 			return all, err
 		}
 		all = append(all, m)
@@ -101,18 +101,36 @@ func TestReaderTakesOldCommandOutputWithItsBlankLines(t *testing.T) {
 	}
 }
 
+// As Asterisk, which drops the lines that are too long or too many, and goes on behind the block.
 func TestReaderRefusesWhatIsTooLargeAndKeepsTheActionID(t *testing.T) {
+	long := strings.Repeat("x", ami.MaxLine-2)
 	for _, c := range []struct {
 		name, text string
 		want       error
+		goesOn     bool
 	}{
-		{"a line of 1,023 bytes", "Action: Ping\r\nActionID: 5\r\nX: " + strings.Repeat("x", ami.MaxLine-2) + "\r\n\r\n", ami.ErrLineTooLong},
-		{"a line without end", "Action: Ping\r\nActionID: 5\r\n" + strings.Repeat("x", 5000), ami.ErrLineTooLong},
-		{"129 headers", "ActionID: 5\r\n" + strings.Repeat("A: b\r\n", 128) + "\r\n", ami.ErrTooManyHeaders},
+		{"a line of 1,023 bytes", "Action: Ping\r\nActionID: 5\r\nX: " + long + "\r\n\r\n", ami.ErrLineTooLong, true},
+		{"a line of 1,023 bytes first", "X: " + long + "\nActionID: 5\n\n", ami.ErrLineTooLong, true},
+		{"several long lines", "X: " + long + long + "\r\nActionID: 5\r\nX: " + long + long + long + "\r\n\r\n", ami.ErrLineTooLong, true},
+		{"129 headers", "ActionID: 5\r\n" + strings.Repeat("A: b\r\n", 128) + "\r\n", ami.ErrTooManyHeaders, true},
+		{"1,000 headers", "ActionID: 5\r\n" + strings.Repeat("A: b\r\n", 999) + "\r\n", ami.ErrTooManyHeaders, true},
+		{"a long line and many headers", "ActionID: 5\r\nX: " + long + "\r\n" + strings.Repeat("A: b\r\n", 200) + "\r\n", ami.ErrLineTooLong, true},
+		{"2,000 headers", "ActionID: 5\r\n" + strings.Repeat("A: b\r\n", 1999) + "\r\n", ami.ErrTooManyHeaders, false},
+		{"a line without end", "Action: Ping\r\nActionID: 5\r\n" + strings.Repeat("x", 1<<20), ami.ErrLineTooLong, false},
+		{"many long lines", "ActionID: 5\r\n" + strings.Repeat("X: "+long+"\r\n", 200) + "\r\n", ami.ErrLineTooLong, false},
 	} {
-		m, err := ami.NewReader(strings.NewReader(c.text), ami.ActionLimits).Read()
-		if !errors.Is(err, c.want) || m.ActionID() != "5" {
-			t.Errorf("%s: %v, ActionID %q", c.name, err, m.ActionID())
+		for size := range 3 {
+			r := ami.NewReader(&chunked{[]byte(c.text + "Action: Next\r\n\r\n"), []int{1, 1000, 1 << 20}[size]}, ami.ActionLimits)
+			m, err := r.Read()
+			if !errors.Is(err, c.want) || m.ActionID() != "5" || r.GoesOn() != c.goesOn || m.Len() > ami.MaxHeaders {
+				t.Errorf("%s: %v, ActionID %q, %d lines, goes on: %v", c.name, err, m.ActionID(), m.Len(), r.GoesOn())
+			}
+			if !c.goesOn {
+				continue
+			}
+			if m, err := r.Read(); err != nil || m.Action() != "Next" || r.GoesOn() {
+				t.Errorf("%s: behind it comes %q, %v", c.name, m, err)
+			}
 		}
 	}
 	fits := "X: " + strings.Repeat("x", ami.MaxLine-3) + "\r\n" + strings.Repeat("A: b\r\n", 127) + "\r\n"
@@ -122,7 +140,7 @@ func TestReaderRefusesWhatIsTooLargeAndKeepsTheActionID(t *testing.T) {
 }
 
 func TestReaderTellsAnEndInsideABlock(t *testing.T) {
-	for _, text := range []string{"Action: Ping\r\n", "Acti"} {
+	for _, text := range []string{"Action: Ping\r\n", "Acti", strings.Repeat("x", 2000), strings.Repeat("x", 2000) + "\r\n"} {
 		if _, err := ami.NewReader(strings.NewReader(text), ami.ActionLimits).Read(); !errors.Is(err, io.ErrUnexpectedEOF) {
 			t.Errorf("%q: %v", text, err)
 		}
@@ -216,7 +234,7 @@ func FuzzReader(f *testing.F) {
 			t.Fatalf("whole: %d blocks, %v; split: %d blocks, %v", len(whole), wholeErr, len(split), splitErr)
 		}
 		for i, m := range whole {
-			if m.Raw() != split[i].Raw() || m.Len() != split[i].Len() || m.Len() == 0 {
+			if m.Raw() != split[i].Raw() || m.Len() != split[i].Len() {
 				t.Fatalf("block %d: %q, split %q", i, m.Raw(), split[i].Raw())
 			}
 			for name, value := range m.All() {

@@ -35,6 +35,9 @@ type ServerConfig struct {
 	// empty is the system's. TLSServerName is the name to expect in it; empty is Address's host.
 	TLSCA         string `toml:"tls_ca"`
 	TLSServerName string `toml:"tls_server_name"`
+	// TLSFingerprint is the SHA-256 of the server's certificate, in hex: that one and no other is
+	// trusted, whoever has signed it.
+	TLSFingerprint string `toml:"tls_fingerprint"`
 
 	// Username and Secret are a user in the server's manager.conf. Load puts the text of
 	// SecretFile into Secret and empties SecretFile.
@@ -66,6 +69,20 @@ type ListenerConfig struct {
 	Banner string `toml:"banner"`
 	// Format is what clients are written in until they ask for another; empty is what they write in.
 	Format string `toml:"format"`
+	// Certificate and Key name the files of an amis:// or https:// listener's certificate, ACME the
+	// domains to get one for; with neither it is self-signed.
+	Certificate string   `toml:"certificate"`
+	Key         string   `toml:"key"`
+	ACME        []string `toml:"acme"`
+	// ACMEEmail is told to the authority at ACMEDirectory ("" is Let's Encrypt), whose own
+	// certificate is checked by the file ACMECA ("" is the system's authorities).
+	ACMEEmail     string `toml:"acme_email"`
+	ACMEDirectory string `toml:"acme_directory"`
+	ACMECA        string `toml:"acme_ca"`
+	// ClientCA names a file with the authorities whose client certificates are a login.
+	ClientCA string `toml:"client_ca"`
+	// SniffWait is how long an ami+amis:// listener waits for a TLS client to begin.
+	SniffWait time.Duration `toml:"sniff_wait"`
 	// Origins are the web pages of other hosts whose scripts may use an http:// listener.
 	Origins []string `toml:"origins"`
 }
@@ -123,6 +140,7 @@ func DefaultListener() ListenerConfig {
 		AuthenticationTimeout: 30 * time.Second,
 		UnauthenticatedLimit:  50,
 		Banner:                DefaultBanner,
+		SniffWait:             200 * time.Millisecond,
 	}
 }
 

@@ -32,6 +32,7 @@ func (d *document) check(config *Config) {
 	d.checkAllThere(config)
 	d.checkNoneTwice(config)
 	d.checkUsersServers(config)
+	d.checkCertificates(config)
 	if !d.problems.fatal() {
 		d.checkUpstreams(config)
 	}

@@ -22,6 +22,12 @@ func (d *document) readFiles(config *Config, folder string) {
 		at.readSecret(&server.Secret, &server.SecretFile, folder)
 		at.readAuthorities(server.TLSCA)
 	}
+	for i := range config.Listeners {
+		l := &config.Listeners[i]
+		for _, path := range []*string{&l.Certificate, &l.Key, &l.ClientCA, &l.ACMECA} {
+			*path = from(folder, *path)
+		}
+	}
 	for i := range config.Users {
 		user, at := &config.Users[i], d.item("user", i)
 		at.readSecret(&user.Secret, &user.SecretFile, folder)

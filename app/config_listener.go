@@ -1,6 +1,7 @@
 package app
 
 import (
+	"crypto/tls"
 	"fmt"
 	"net"
 	"net/url"
@@ -13,10 +14,10 @@ import (
 )
 
 // served are the schemes that a listener's URL may begin with, planned those that this version knows
-// of and does not serve: asking for one is no slip of the pen. What is served is plain text.
+// of and does not serve: asking for one is no slip of the pen.
 var (
-	served  = []string{"ami", "http"}
-	planned = []string{"amis", "ami+amis", "https", "http+https", "ws", "wss"}
+	served  = []string{"ami", "amis", "ami+amis", "http", "https"}
+	planned = []string{"http+https", "ws", "wss"}
 )
 
 // Scheme is what the listener speaks: "ami".
@@ -32,8 +33,13 @@ func (c ListenerConfig) Address() string {
 }
 
 // ami is the listener as the door for manager clients wants it.
-func (c ListenerConfig) ami() listen.AMIConfig {
+func (c ListenerConfig) ami(security *tls.Config) listen.AMIConfig {
+	s := listen.Security{TLS: security}
+	if c.sniffed() {
+		s.Sniff = c.SniffWait
+	}
 	return listen.AMIConfig{
+		Security:              s,
 		AuthenticationTimeout: c.AuthenticationTimeout,
 		UnauthenticatedLimit:  c.UnauthenticatedLimit,
 		Banner:                c.Banner,
@@ -42,8 +48,8 @@ func (c ListenerConfig) ami() listen.AMIConfig {
 }
 
 // http is the listener as the door for scripts and browsers wants it.
-func (c ListenerConfig) http() listen.HTTPConfig {
-	return listen.HTTPConfig{Format: c.format(), Origins: c.Origins}
+func (c ListenerConfig) http(security *tls.Config) listen.HTTPConfig {
+	return listen.HTTPConfig{TLS: security, Format: c.format(), Origins: c.Origins}
 }
 
 // format is what Format names; nil: nothing is said.
@@ -64,6 +70,7 @@ func (c ListenerConfig) check(report reporter) {
 		report.problem("unauthenticated_limit", "unauthenticated_limit must be above zero: nobody could log in")
 	}
 	report.format(c.Format)
+	c.checkTLS(report)
 	for i, origin := range c.Origins {
 		if u, err := url.Parse(origin); err != nil || u.Scheme == "" || u.Host == "" || u.Scheme+"://"+u.Host != origin {
 			report.hinted(fmt.Sprintf("origins[%d]", i), fmt.Sprintf("%q is not a scheme and a host", origin), `such as "https://panel.example.org"`)
@@ -103,7 +110,7 @@ func (c ListenerConfig) checkURL(report reporter) {
 		report.problem("url", fmt.Sprintf("the port is a number up to 65535, not %q", port))
 		return
 	}
-	if !c.Insecure && !isLoopback(host) {
+	if !c.Insecure && !c.encrypted() && !isLoopback(host) {
 		report.hinted("url", fmt.Sprintf("%s:// would send secrets and calls in plain text over the network", c.Scheme()),
 			"listen on 127.0.0.1, or add insecure = true if the network is safe")
 	}

@@ -118,9 +118,10 @@ admin = true
 		Events:  EventsConfig{Memory: MiB, Recent: 16 * MiB, FlushInterval: time.Millisecond, WriteTimeout: time.Minute},
 		Replies: RepliesConfig{Memory: GiB},
 		Listeners: []ListenerConfig{
-			{URL: "ami://[::1]:0", AuthenticationTimeout: 30 * time.Second, UnauthenticatedLimit: 50, Banner: DefaultBanner},
+			{URL: "ami://[::1]:0", AuthenticationTimeout: 30 * time.Second, UnauthenticatedLimit: 50, Banner: DefaultBanner,
+				SniffWait: 200 * time.Millisecond},
 			{URL: "AMI://0.0.0.0:5039/", Insecure: true, AuthenticationTimeout: 5 * time.Second, UnauthenticatedLimit: 7,
-				Banner: "Asterisk Call Manager/5.0.4"},
+				Banner: "Asterisk Call Manager/5.0.4", SniffWait: 200 * time.Millisecond},
 		},
 		Servers: []ServerConfig{{
 			Name: "pbx", Address: "pbx.example.org:5039", TLS: true, TLSServerName: "pbx", Username: "a$stproxy",

@@ -10,13 +10,14 @@ import (
 	"unicode"
 
 	"github.com/astproxy/astproxy/ami"
+	astls "github.com/astproxy/astproxy/tls"
 	"github.com/astproxy/astproxy/upstream"
 )
 
 // managerPort is where Asterisk's manager interface usually listens.
 const managerPort = "5038"
 
-// Upstream is the server as the session with it wants it. The error is tls_ca's.
+// Upstream is the server as the session with it wants it. The error is tls_ca's or tls_fingerprint's.
 func (c ServerConfig) Upstream() (upstream.Config, error) {
 	config := upstream.Config{
 		Name:           c.Name,
@@ -32,6 +33,13 @@ func (c ServerConfig) Upstream() (upstream.Config, error) {
 		return config, nil
 	}
 	config.TLS = &tls.Config{ServerName: c.TLSServerName, MinVersion: tls.VersionTLS12}
+	if c.TLSFingerprint != "" {
+		sum, err := astls.ParseFingerprint(c.TLSFingerprint)
+		if err != nil {
+			return upstream.Config{}, fmt.Errorf("server %s: tls_fingerprint: %w", c.Name, err)
+		}
+		astls.Pinned(config.TLS, sum)
+	}
 	if c.TLSCA != "" {
 		pool, err := authorities(c.TLSCA)
 		if err != nil {
@@ -69,9 +77,19 @@ func (c ServerConfig) check(report reporter) {
 	default:
 		checkSendable(report, "secret", string(c.Secret))
 	}
-	for key, value := range map[string]string{"tls_ca": c.TLSCA, "tls_server_name": c.TLSServerName} {
+	for key, value := range map[string]string{
+		"tls_ca": c.TLSCA, "tls_server_name": c.TLSServerName, "tls_fingerprint": c.TLSFingerprint,
+	} {
 		if value != "" && !c.TLS {
 			report.hinted(key, key+" is of no use without TLS", "add tls = true, or take it out")
+		}
+	}
+	if c.TLSFingerprint != "" {
+		if _, err := astls.ParseFingerprint(c.TLSFingerprint); err != nil {
+			report.hinted("tls_fingerprint", err.Error(), "openssl x509 -noout -fingerprint -sha256 prints it")
+		}
+		if c.TLSCA != "" {
+			report.problem("tls_fingerprint", "with a fingerprint nobody looks at tls_ca: give one of the two")
 		}
 	}
 	report.positive("keepalive", c.Keepalive)

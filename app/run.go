@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"log/slog"
 	"net"
@@ -12,6 +13,7 @@ import (
 	"github.com/astproxy/astproxy/proxy"
 	"github.com/astproxy/astproxy/proxy/feed"
 	"github.com/astproxy/astproxy/proxy/listen"
+	astls "github.com/astproxy/astproxy/tls"
 	"github.com/astproxy/astproxy/upstream"
 )
 
@@ -27,8 +29,9 @@ type App struct {
 
 // door is a listener and what serves it.
 type door struct {
-	listener net.Listener
-	server   interface {
+	listener     net.Listener
+	certificates *astls.Certificates // nil: plain text
+	server       interface {
 		Serve(context.Context, net.Listener)
 	}
 }
@@ -41,22 +44,42 @@ func New(config *Config, logger *slog.Logger) (*App, error) {
 		return nil, err
 	}
 	a := &App{log: logger, proxy: p}
-	for _, l := range config.Listeners {
+	for i, l := range config.Listeners {
 		listener, err := net.Listen("tcp", l.Address())
 		if err != nil {
 			a.closeListeners()
 			return nil, fmt.Errorf("cannot listen on %s: %w", l.URL, err)
 		}
-		d := door{listener: listener}
-		if l.Scheme() == "http" {
-			d.server = listen.NewHTTP(p, l.http(), logger)
-		} else {
-			d.server = listen.NewAMI(p, l.ami(), logger)
+		a.doors = append(a.doors, door{listener: listener})
+		if err := a.doors[i].open(config, l, p, logger); err != nil {
+			a.closeListeners()
+			return nil, fmt.Errorf("listener %s: %w", l.URL, err)
 		}
-		a.doors = append(a.doors, d)
+		if l.Insecure && !l.encrypted() {
+			logger.Warn("secrets and calls go in plain text over the network", "url", l.URL)
+		}
 		logger.Info("listening", "url", l.Scheme()+"://"+listener.Addr().String())
 	}
 	return a, nil
+}
+
+// open makes what serves a listener.
+func (d *door) open(config *Config, l ListenerConfig, p *proxy.Proxy, logger *slog.Logger) error {
+	var security *tls.Config
+	if l.encrypted() || l.sniffed() {
+		certificates, err := astls.New(l.tls(config.State), logger)
+		if err != nil {
+			return err
+		}
+		d.certificates, security = certificates, certificates.Server()
+	}
+	switch l.Scheme() {
+	case "http", "https":
+		d.server = listen.NewHTTP(p, l.http(security), logger)
+	default:
+		d.server = listen.NewAMI(p, l.ami(security), logger)
+	}
+	return nil
 }
 
 func newProxy(config *Config, logger *slog.Logger) (*proxy.Proxy, error) {
@@ -112,6 +135,9 @@ func (a *App) Run(ctx context.Context) error {
 	running.Go(func() { a.proxy.Run(serving) })
 	for _, d := range a.doors {
 		running.Go(func() { d.server.Serve(serving, d.listener) })
+		if d.certificates != nil {
+			running.Go(func() { d.certificates.Run(serving) })
+		}
 	}
 	<-ctx.Done()
 	a.log.Info("stopping")

@@ -1,9 +1,11 @@
 package filters
 
 import (
+	"bytes"
 	"regexp"
 	"strings"
 	"sync"
+	"unicode/utf8"
 )
 
 // pattern is a method together with its expression. The zero pattern matches everything.
@@ -28,7 +30,13 @@ func newPattern(m method, expression string, base int) (*pattern, error) {
 // match tells whether data is what the pattern is about.
 func (p *pattern) match(data string) bool {
 	if p.regex != nil {
-		return strings.Contains(data, p.literal) && p.regex.MatchString(data)
+		if !strings.Contains(data, p.literal) {
+			return false
+		}
+		if !utf8.ValidString(data) {
+			data = strings.ToValidUTF8(data, brokenByte)
+		}
+		return p.regex.MatchString(data)
 	}
 	switch {
 	case p.begin && p.end:
@@ -56,6 +64,9 @@ func (p *pattern) matchEvent(text string) bool {
 	event := append(append((*buffer)[:0], text...), "\r\n"...)
 	if cap(event) <= maxBuffer {
 		*buffer = event
+	}
+	if !utf8.Valid(event) {
+		event = bytes.ToValidUTF8(event, []byte(brokenByte))
 	}
 	return p.regex.Match(event)
 }

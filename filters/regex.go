@@ -8,7 +8,7 @@ import (
 
 // compile reads a POSIX extended regular expression the way Asterisk's regcomp with REG_EXTENDED
 // and REG_NOSUB does: "." matches line ends too, "^" and "$" are the begin and the end of the whole,
-// case counts, characters are those of UTF-8. base is where text begins in the filter's expression.
+// case counts, characters are those of UTF-8, and a byte that is none is met by nothing. base is where text begins in the filter's expression.
 //
 // What the GNU C library has and Go's regexp cannot do is refused: back-references, \< and \> where
 // they are more than \b, and more than 1,000 repeats. \b knows the words of ASCII only.

@@ -50,8 +50,9 @@ func (p *regexParser) bracketItem(s *set, isFirst bool) error {
 		if high, err = p.bracketChar(true); err != nil {
 			return err
 		}
-		if class || high < low {
-			return p.fault(start, fmt.Sprintf("%q is no range", p.pattern[start:p.at]), "two characters in ascending order")
+		// The GNU C library refuses ranges beyond ASCII in C.UTF-8, which has no order for them.
+		if class || high < low || high >= utf8.RuneSelf {
+			return p.fault(start, fmt.Sprintf("%q is no range", p.pattern[start:p.at]), "two characters of ASCII in ascending order")
 		}
 	}
 	s.addRange(low, high)
@@ -72,11 +73,10 @@ func (p *regexParser) bracketChar(hyphen bool) (rune, error) {
 		if err != nil {
 			return 0, err
 		}
-		r, size := utf8.DecodeRuneInString(name)
-		if name == "" || size != len(name) {
-			return 0, p.fault(start, fmt.Sprintf("%q is not one character", name), "one character")
+		if len(name) != 1 || name[0] >= utf8.RuneSelf {
+			return 0, p.fault(start, fmt.Sprintf("%q is not one character of ASCII", name), "one character of ASCII")
 		}
-		return r, nil
+		return rune(name[0]), nil
 	case rest[0] == '-' && !hyphen && !strings.HasPrefix(rest, "-]"):
 		return 0, p.fault(start, `"-" neither begins nor ends the list, nor a range`, "a range, or the hyphen at the end")
 	}

@@ -30,23 +30,30 @@ var classes = map[string]string{
 	"xdigit": `0-9A-Fa-f`,
 }
 
+// brokenByte stands for a byte that is no part of a UTF-8 character, which to the GNU C library is in no class
+// and not in the opposite of one either. It is a code point that never is a character.
+const (
+	brokenByte      = "\U0010ffff"
+	brokenByteClass = `\x{10ffff}`
+)
+
 // escapedClass is what \w, \W, \s and \S stand for, or nil.
 func escapedClass(c string) *node {
 	switch c {
 	case "w":
 		return classNode("["+classWord+"]", true, false)
 	case "W":
-		return classNode("[^"+classWord+"]", false, true)
+		return classNode("[^"+classWord+brokenByteClass+"]", false, true)
 	case "s":
 		return classNode("["+classSpace+"]", false, true)
 	case "S":
-		return classNode("[^"+classSpace+"]", false, false)
+		return classNode("[^"+classSpace+brokenByteClass+"]", false, false)
 	}
 	return nil
 }
 
 // anyNode is what "." stands for.
-func anyNode() *node { return classNode("(?s:.)", false, true) }
+func anyNode() *node { return classNode("[^"+brokenByteClass+"]", false, true) }
 
 func classNode(text string, words, newline bool) *node {
 	return &node{op: opSet, text: text, words: words, newline: newline, size: 1}
@@ -82,7 +89,7 @@ func (s *set) addClass(name string) {
 // node is what the set means, or the opposite when the list begins with "^".
 func (s *set) node(inverted bool) *node {
 	if inverted {
-		return classNode("[^"+s.class.String()+"]", false, !s.newline)
+		return classNode("[^"+s.class.String()+brokenByteClass+"]", false, !s.newline)
 	}
 	return classNode("["+s.class.String()+"]", !s.notWords, s.newline)
 }

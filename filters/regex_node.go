@@ -28,6 +28,7 @@ const (
 	opEnd         // \'
 	opBoundary    // \b, and \< and \> where they say no more
 	opNotBoundary // \B
+	opWordBegin   // \<, as long as what follows it is not parsed
 )
 
 func charNode(text string) *node { return &node{op: opChar, text: text, size: 1} }

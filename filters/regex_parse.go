@@ -77,11 +77,20 @@ func (p *regexParser) alternatives() (*node, error) {
 // pieces parses one alternative, which may be empty.
 func (p *regexParser) pieces() (*node, error) {
 	n := &node{op: opConcat}
+	wordBegin := -1 // where the \< is that the next piece has to begin with a word for
 	for !p.end() && p.pattern[p.at] != '|' && (p.depth == 0 || p.pattern[p.at] != ')') {
 		start := p.at
 		sub, err := p.piece(n.subs)
 		if err != nil {
 			return nil, err
+		}
+		if wordBegin >= 0 && !sub.isWord(first) {
+			break
+		}
+		wordBegin = -1
+		if sub.op == opWordBegin {
+			wordBegin = start
+			sub = assertNode(opBoundary)
 		}
 		if sub.op == opEmpty {
 			continue
@@ -94,6 +103,9 @@ func (p *regexParser) pieces() (*node, error) {
 		if n.size += sub.size; n.size > maxSize {
 			return nil, p.fault(start, "the pattern is too large", fmt.Sprintf("at most %d characters, repeats written out", maxSize))
 		}
+	}
+	if wordBegin >= 0 {
+		return nil, p.fault(wordBegin, `\< precedes what may begin with other than a letter, a digit or "_"`, `\b`)
 	}
 	switch len(n.subs) {
 	case 0:
@@ -169,7 +181,7 @@ func (p *regexParser) assertion(before []*node) (*node, error) {
 	case "B":
 		return assertNode(opNotBoundary), nil
 	case "<":
-		return p.wordBegin(start)
+		return assertNode(opWordBegin), nil
 	case ">":
 		// The boundary ends a word if what is in front of it does.
 		if len(before) == 0 || !before[len(before)-1].isWord(last) {
@@ -179,21 +191,6 @@ func (p *regexParser) assertion(before []*node) (*node, error) {
 	}
 	p.at = start + 1
 	return nil, nil
-}
-
-// wordBegin parses \<, which begins at start: a boundary begins a word if what follows it does.
-func (p *regexParser) wordBegin(start int) (*node, error) {
-	ahead := *p
-	if !ahead.end() && strings.IndexByte("|)", ahead.pattern[ahead.at]) < 0 {
-		follows, err := ahead.piece(nil)
-		if err != nil {
-			return nil, err
-		}
-		if follows.isWord(first) {
-			return assertNode(opBoundary), nil
-		}
-	}
-	return nil, p.fault(start, `\< precedes what may begin with other than a letter, a digit or "_"`, `\b`)
 }
 
 // escape parses what follows a backslash at start. What means nothing special stands for itself:

@@ -35,7 +35,9 @@ type asker struct {
 	output  output
 
 	// owned by the goroutine that sends
-	requesters map[*server]*upstream.Requester
+	requesters       map[*server]*upstream.Requester
+	refusalLogged    time.Time // when a refused action was last logged
+	refusalsUnlogged int       // since then
 
 	user       atomic.Pointer[access.User]
 	originates atomic.Int64 // synchronous ones outstanding, of those counted for the user
@@ -64,6 +66,20 @@ func (a *asker) send(m ami.Message, server string) {
 func (a *asker) fail(m ami.Message, reason Reason, message string) {
 	a.output.queue(ami.NewError(m.ActionID(), message), formats.Options{}, reason)
 	a.output.wake()
+}
+
+// logRefusal logs a refused action, at most one a second: who sends nothing else must not fill the log.
+func (a *asker) logRefusal(attributes ...any) {
+	now := time.Now()
+	if now.Sub(a.refusalLogged) < time.Second {
+		a.refusalsUnlogged++
+		return
+	}
+	if a.refusalsUnlogged > 0 {
+		attributes = append(attributes, "unlogged", a.refusalsUnlogged)
+	}
+	a.refusalLogged, a.refusalsUnlogged = now, 0
+	a.log.Warn("action refused", attributes...)
 }
 
 // close lets go of what an asker who has gone still wanted.

@@ -35,6 +35,7 @@ type Client struct {
 
 	// owned by the door's goroutine
 	challenge  string
+	certified  *access.User // whom the connection's certificate shows; nil: it has none
 	read, mask ami.Class
 	filters    filters.Set
 	waiting    *eventWait // a WaitEvent that has not ended
@@ -105,24 +106,14 @@ func (c *Client) finish(last ami.Message, reason error) {
 	c.stream.Finish(c.encoding.Load().appendEnd(bytes, reason))
 }
 
-// Refuse answers what could not be read as an action, and closes: the bytes behind it could be
+// RefuseAndClose answers what could not be read as an action, and closes: the bytes behind it could be
 // anything.
-func (c *Client) Refuse(m ami.Message, reason error) {
+func (c *Client) RefuseAndClose(m ami.Message, reason error) {
 	c.log.Warn("input refused", "reason", reason)
 	c.endWait()
-	c.waitIdle(c.stream.Done())
+	c.waitForAnswers()
 	c.finish(ami.NewError(m.ActionID(), reason.Error()), reason)
 	<-c.stream.Done()
-}
-
-// Reject answers what could not be read as an action, where what follows it can be. It returns as
-// Handle does.
-func (c *Client) Reject(ctx context.Context, reason error) {
-	c.log.Warn("input refused", "reason", reason)
-	c.endWait()
-	c.WaitForRoom()
-	c.waitIdle(ctx.Done())
-	c.fail(ami.Message{}, InvalidAction, reason.Error())
 }
 
 // End closes with a last word of the door's own protocol behind all that was said: answers that have
@@ -162,6 +153,9 @@ func (c *Client) Close(reason error) {
 	}
 }
 
+// Abandon breaks the connection off, so that whoever serves the client finds its end. Any goroutine.
+func (c *Client) Abandon(reason error) { c.stream.Close(reason) }
+
 func errText(err error) string {
 	if err == nil {
 		return "logged off"
@@ -177,13 +171,6 @@ var (
 	ErrStopping     = feed.ErrStopped
 	ErrLogin        = errors.New("the login failed")
 )
-
-func (c *Client) shutdown(event ami.Message) {
-	if !c.Authenticated() {
-		event = ami.Message{}
-	}
-	c.finish(event, ErrStopping)
-}
 
 // WaitForRoom waits while the client leaves its answers unread: its own matter, and bounded by the
 // write timeout. Handle does so by itself; a door does where it answers what it reads by Write.

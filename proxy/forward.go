@@ -43,16 +43,21 @@ func (a *asker) forward(ctx context.Context, m ami.Message, name string) {
 	}
 	switch {
 	case !known:
-		a.fail(m, UnknownAction, fmt.Sprintf(unknownAction, name))
+		message := fmt.Sprintf(unknownAction, name)
+		a.fail(m, UnknownAction, message[:min(len(message), maxUnknownAction)])
 		return
 	case !user.MayDo(info.Class):
-		a.log.Warn("action refused", "user", user, "action", info.Name, "reason", "class")
+		a.logRefusal("user", user, "action", info.Name, "reason", "class")
 		a.fail(m, PermissionDenied, permissionDenied)
 		return
 	}
 	if err := user.Guard(m); err != nil {
-		a.log.Warn("action refused", "user", user, "action", info.Name, "reason", err)
+		a.logRefusal("user", user, "action", info.Name, "reason", err)
 		a.fail(m, PermissionDenied, err.Error())
+		return
+	}
+	if soundsLong(m) && !user.AllowBlocking() {
+		a.fail(m, PermissionDenied, longToneRefused)
 		return
 	}
 	if strings.EqualFold(name, "Originate") && !ami.IsTrue(m.Get("Async")) {

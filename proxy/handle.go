@@ -12,6 +12,8 @@ const (
 	permissionDenied = "Permission denied"
 	missingAction    = "Missing action in request"
 	unknownAction    = "Invalid/unknown command: %s. Use Action: ListCommands to show available commands."
+
+	maxUnknownAction = 511 // bytes that fit its buffer
 )
 
 // Handle takes one action, and returns when the next one may be read; false: no more is to be.
@@ -20,6 +22,19 @@ const (
 // unanswered when it begins, and nothing behind it begins before its answer. Only actions that carry
 // an ActionID may overtake each other.
 func (c *Client) Handle(ctx context.Context, m ami.Message) (more bool) {
+	return c.inOrder(ctx, m, func() bool { return c.handle(ctx, m) })
+}
+
+// Refuse answers an action that was too large to be read, in the place of Handle. m is what was read of it.
+func (c *Client) Refuse(ctx context.Context, m ami.Message, reason error) {
+	c.inOrder(ctx, m, func() bool {
+		c.logRefusal("reason", reason)
+		c.fail(m, InvalidAction, reason.Error())
+		return true
+	})
+}
+
+func (c *Client) inOrder(ctx context.Context, m ami.Message, handle func() (more bool)) (more bool) {
 	c.endWait()
 	c.WaitForRoom()
 	id := m.ActionID()
@@ -29,7 +44,7 @@ func (c *Client) Handle(ctx context.Context, m ami.Message) (more bool) {
 	if id == "" {
 		c.waitIdle(ctx.Done())
 	}
-	more = c.handle(ctx, m)
+	more = handle()
 	if id == "" {
 		c.waitIdle(ctx.Done())
 	}
@@ -38,7 +53,7 @@ func (c *Client) Handle(ctx context.Context, m ami.Message) (more bool) {
 
 func (c *Client) handle(ctx context.Context, m ami.Message) bool {
 	if err := ami.CheckAction(m); err != nil {
-		c.log.Warn("action refused", "reason", err)
+		c.logRefusal("reason", err)
 		c.fail(m, InvalidAction, "Failed to parse message: "+err.Error())
 		return true
 	}

@@ -49,6 +49,9 @@ func (p *Proxy) PauseFailedLogin(ctx context.Context, gone <-chan struct{}) {
 
 func (c *Client) authenticate(m ami.Message) (*access.User, bool) {
 	users := c.proxy.config.Users
+	if c.isCertified(m) {
+		return c.certified, true
+	}
 	if strings.EqualFold(m.Get("AuthType"), "MD5") {
 		if c.challenge == "" {
 			return nil, false
@@ -56,6 +59,19 @@ func (c *Client) authenticate(m ami.Message) (*access.User, bool) {
 		return users.AuthenticateMD5(m.Get("Username"), c.challenge, m.Get("Key"))
 	}
 	return users.Authenticate(m.Get("Username"), m.Get("Secret"))
+}
+
+// SetCertified tells whom the connection's own certificate shows: he logs in without a secret. The
+// door calls it before the first action, on the goroutine that reads.
+func (c *Client) SetCertified(user *access.User) { c.certified = user }
+
+// isCertified tells whether a Login leaves it to the certificate who it is.
+func (c *Client) isCertified(m ami.Message) bool {
+	if c.certified == nil || m.Get("Secret") != "" || m.Get("Key") != "" {
+		return false
+	}
+	name := m.Get("Username")
+	return name == "" || strings.EqualFold(name, c.certified.Name())
 }
 
 func (c *Client) loggedIn(user *access.User, m ami.Message) {

@@ -26,6 +26,9 @@ type Proxy struct {
 
 	originates originates
 
+	stopping chan struct{} // closed by Shutdown
+	stop     sync.Once
+
 	// guarded by mu
 	mu      sync.Mutex
 	clients map[*Client]struct{}
@@ -38,7 +41,7 @@ func New(c Config, log *slog.Logger) *Proxy {
 	c.LoginPause = cmp.Or(c.LoginPause, defaultLoginPause)
 	p := &Proxy{
 		config: c, log: log, feed: feed.New(c.Feed), epoch: strings.ToLower(rand.Text()[:8]),
-		clients: map[*Client]struct{}{}, context: context.Background(),
+		stopping: make(chan struct{}), clients: map[*Client]struct{}{}, context: context.Background(),
 	}
 	for _, s := range c.Servers {
 		p.servers = append(p.servers, newServer(p, s))
@@ -61,14 +64,15 @@ func (p *Proxy) Run(ctx context.Context) {
 	p.checks.Wait()
 }
 
-// Shutdown tells every client that its Asterisk goes, as Asterisk does, and closes it when it has
+// Shutdown tells the clients that their Asterisk goes, as Asterisk does, and closes each when it has
 // been sent everything, or when ctx ends.
 func (p *Proxy) Shutdown(ctx context.Context) {
-	event := ami.NewEvent("Shutdown").Add("Privilege", "system,all").
-		Add("Shutdown", "Cleanly").Add("Restart", "False").Message()
+	p.feed.Append("", ami.ClassSystem, ami.NewEvent("Shutdown").Add("Privilege", "system,all").
+		Add("Shutdown", "Cleanly").Add("Restart", "False").Message())
+	p.stop.Do(func() { close(p.stopping) })
 	clients := p.snapshot()
 	for _, c := range clients {
-		c.shutdown(event)
+		c.finish(ami.Message{}, ErrStopping)
 	}
 	for _, c := range clients {
 		select {
@@ -113,6 +117,9 @@ func (p *Proxy) snapshot() []*Client {
 
 // Broadcast implements upstream.Observer.
 func (p *Proxy) Broadcast(s *upstream.Session, m ami.Message) {
+	if m.Event() == "FullyBooted" && !s.Status().Up {
+		return // who acts upon it would find the server down; Changed tells it when that is over
+	}
 	class, classed := m.Privilege()
 	if !classed {
 		class = ami.ClassAll // of unknown kind: for those who may see everything

@@ -35,14 +35,29 @@ func (r *reply) Receive(answer upstream.Reply) {
 		m, show = r.convert(answer)
 	}
 	if show {
-		// The token in the ActionID is replaced by what the asker gave.
-		options := formats.Options{Server: r.server.name, Reply: true, ActionID: r.id}
+		m, options := r.shown(m)
 		r.asker.output.queue(m, options, reason)
 		r.server.answered.add(r.asker.output)
 	}
 	if answer.Last {
 		r.end()
 	}
+}
+
+// shown is a message with what the asker gave in the place of the token.
+func (r *reply) shown(m ami.Message) (ami.Message, formats.Options) {
+	options := formats.Options{Server: r.server.name, Reply: true, ActionID: r.id}
+	line := r.server.session.TokenLine(m)
+	if line == m.Index("ActionID") {
+		return m, options
+	}
+	// An ActionID of the client's own making stands in front of it, and stays.
+	replacement := ""
+	if r.id != "" {
+		replacement = "ActionID: " + r.id + "\r\n"
+	}
+	options.Reply = false
+	return m.Replacing(line, replacement), options
 }
 
 // fail answers an action that was never sent.

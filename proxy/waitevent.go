@@ -9,7 +9,8 @@ import (
 	"github.com/astproxy/astproxy/proxy/feed"
 )
 
-// eventWait is a WaitEvent that has not ended: until the next event, its time, or any input.
+// eventWait is a WaitEvent that has not ended: until the next event, its time, any input,
+// or the proxy's end.
 type eventWait struct {
 	input chan struct{} // closed when the client sends something
 	ended chan struct{} // closed when the answer is written
@@ -48,6 +49,7 @@ func (c *Client) endWaitEvent(w *eventWait, hold *feed.Hold, m ami.Message) {
 	case <-timeout:
 	case <-w.input:
 	case <-c.stream.Done():
+	case <-c.proxy.stopping:
 	}
 	hold.Release(sequence,
 		c.own(WaitEventAnswer(m)),

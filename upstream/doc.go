@@ -7,8 +7,9 @@
 // # Whose is it
 //
 // Every action is sent with a token of the session's own as ActionID, and Asterisk answers in the
-// order it was asked. A response belongs to the action whose token it carries, or without one to
-// the oldest that is unanswered; it also ends all that are older. An event without Privilege is an
+// order it was asked. A response belongs to the action whose token it carries, and it also ends all that
+// are older. One without a token belongs to the oldest that is unanswered, if that has no other until a Ping
+// is answered: a client may have Asterisk print what looks like a response. An event without Privilege is an
 // item of somebody's list, one with a Privilege is for everybody unless it carries the token of an
 // action whose list is open. Where nothing says which message is an action's last, the session sends
 // a Ping behind it: until the Ping is answered, all is the action's.

@@ -31,6 +31,11 @@ type pending struct {
 	expired  bool        // done by time
 	reported bool        // logged as slow
 	held     ami.Message // of a fenced action, the last message so far
+
+	// What may be its answer or somebody's forgery; see doubt.
+	doubted  bool
+	doubtful []ami.Message
+	unfence  bool // the fence is there for the doubt alone
 }
 
 // kind tells actions of the session's own from those of clients.
@@ -119,10 +124,49 @@ func (s *Session) settleBefore(p *pending) {
 	for len(s.sent) > 0 && s.sent[0] != p {
 		older := s.sent[0]
 		s.remove(older)
+		s.believe(older)
 		s.emit(older, Reply{Message: older.held, Last: true})
 		older.held = ami.Message{}
 		s.reader.answered = older
 	}
+}
+
+// doubt keeps a response without ActionID that would be p's. Hardly an action of Asterisk answers so,
+// and what a client has Asterisk print, such as a variable with line ends in it, can look like one: so p's own
+// answer, if it comes before a Ping's does, shows that this was none.
+func (s *Session) doubt(p *pending, m ami.Message) {
+	p.doubted = true
+	p.doubtful = append(p.doubtful, m)
+	if !p.fenced {
+		p.unfence = true
+		s.setFence(p)
+	}
+}
+
+// lastDoubted is whom what follows a doubtful response belongs to, or nil.
+func (s *Session) lastDoubted() *pending {
+	for _, p := range slices.Backward(s.sent) {
+		if p.doubted {
+			return p
+		}
+	}
+	return nil
+}
+
+// believe passes on what was in doubt: there is no other answer.
+func (s *Session) believe(p *pending) {
+	for _, m := range p.doubtful {
+		s.message(p, m)
+	}
+	p.doubted, p.doubtful = false, nil
+}
+
+// disbelieve drops what was in doubt: p's own answer is here.
+func (p *pending) disbelieve() {
+	if p.unfence {
+		p.fenced, p.unfence = false, false
+	}
+	p.doubted, p.doubtful = false, nil
 }
 
 // remove takes p off the window.

@@ -80,6 +80,7 @@ func (s *Session) stopWriting(l *link, writer *sync.WaitGroup) {
 	for s.busy {
 		s.work.Wait()
 	}
+	s.out.markUnsent() // also what was left to a writer that ended before it came to that
 	s.mu.Unlock()
 }
 

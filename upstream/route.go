@@ -25,15 +25,10 @@ func (s *Session) route(m ami.Message) {
 // their list is open. An ActionID alone makes no event private.
 func (s *Session) routeEvent(m ami.Message) {
 	broadcast := hasPrivilege(m)
-	line := m.Index("ActionID")
+	line, number, ours := s.findToken(m)
 	if line < 0 && broadcast {
 		s.broadcast(m)
 		return
-	}
-	actionID, number, ours := "", uint64(0), false
-	if line >= 0 {
-		_, actionID = m.Header(line)
-		number, ours = s.tokens.parse(actionID)
 	}
 	s.mu.Lock()
 	taken := s.takeEvent(m, number, broadcast)
@@ -56,7 +51,12 @@ func (s *Session) routeEvent(m ami.Message) {
 // takeEvent gives an event to its owner, if it has one.
 func (s *Session) takeEvent(m ami.Message, number uint64, broadcast bool) bool {
 	if number == 0 {
-		// Without a token of ours it can only belong to the list that is open, if any.
+		// Without a token of ours it can only belong to what has come without one, or to the list that is
+		// open, if any.
+		if p := s.lastDoubted(); p != nil && !broadcast {
+			p.doubtful = append(p.doubtful, m)
+			return true
+		}
 		if !broadcast && len(s.sent) > 0 && s.sent[0].open {
 			s.item(s.sent[0], m)
 			return true
@@ -79,6 +79,7 @@ func (s *Session) takeEvent(m ami.Message, number uint64, broadcast bool) bool {
 
 // item is one event of p's list.
 func (s *Session) item(p *pending, m ami.Message) {
+	s.believe(p)
 	switch {
 	case p.open && m.ClosesList():
 		s.finish(p, m)
@@ -99,31 +100,31 @@ func (s *Session) straggle(p *pending, m ami.Message) {
 
 // routeResponse gives a response to whose token it carries.
 func (s *Session) routeResponse(m ami.Message) {
-	number, ours := s.tokens.parse(m.ActionID())
+	_, number, ours := s.findToken(m)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var p *pending
-	switch {
-	case ours:
-		p = s.findSent(number)
-	default:
-		p = s.oldestUnanswered()
+	if !ours {
+		if p := s.oldestUnanswered(); p != nil {
+			s.doubt(p, m)
+		}
+		return
 	}
-	if p != nil {
+	if p := s.findSent(number); p != nil {
 		s.settleBefore(p)
+		p.disbelieve()
 		s.respond(p, m)
 		return
 	}
-	if last := s.reader.answered; last != nil && ours && last.number == number {
+	if last := s.reader.answered; last != nil && last.number == number {
 		s.straggle(last, m)
 	}
 }
 
-// oldestUnanswered is whom a response without ActionID belongs to: the oldest that has none yet. A
+// oldestUnanswered is whom a response without ActionID may belong to: the oldest that has none yet. A
 // Ping's always has its ActionID.
 func (s *Session) oldestUnanswered() *pending {
 	for _, p := range s.sent {
-		if !p.open && p.kind == ofClient {
+		if !p.open && p.kind == ofClient && !p.doubted {
 			return p
 		}
 	}
@@ -178,6 +179,9 @@ func (s *Session) routeText(m ami.Message) {
 		oldest = s.sent[0]
 	}
 	switch last := s.reader.answered; {
+	case s.lastDoubted() != nil:
+		p := s.lastDoubted()
+		p.doubtful = append(p.doubtful, m)
 	case oldest != nil && (oldest.open || oldest.fenced):
 		s.message(oldest, m)
 	case last != nil:
@@ -189,13 +193,13 @@ func (s *Session) routeText(m ami.Message) {
 }
 
 // textAnswerer is the action that answers with text, if it is the oldest or all that are older have
-// their response and only wait for a fence.
+// their response, or what may be it, and only wait for a fence.
 func (s *Session) textAnswerer() *pending {
 	for _, p := range s.sent {
 		if answersWithText(p.name) {
 			return p
 		}
-		if !p.open || !p.fenced {
+		if !p.doubted && (!p.open || !p.fenced) {
 			return nil
 		}
 	}

@@ -61,6 +61,38 @@ ListItems: 1`)
 	in.empty()
 }
 
+// A function in a Status's Variables may give any text, line ends and all: Asterisk prints it in front of
+// the ActionID. The token must be found there, or everybody would see it.
+func TestATokenIsFoundBehindAnActionIDOfAClientsMaking(t *testing.T) {
+	b := start(t)
+	p := b.up()
+	in := b.client().request("Action: Status\nVariables: URIDECODE(a%0D%0AActionID: z)")
+	action := p.reply("Status", `Response: Success
+ActionID: $
+EventList: start
+
+Event: Status
+Privilege: Call
+Variable: URIDECODE(a%0D%0AActionID: z)=a
+ActionID: z
+ActionID: $
+
+Event: StatusComplete
+ActionID: $
+EventList: Complete`)
+	in.wants("EventList: start")
+	item := in.next().Message
+	if line := b.session.TokenLine(item); line < 0 || item.Replacing(line, "").Raw() != strings.Replace(item.Raw(), "ActionID: "+action.ActionID()+"\r\n", "", 1) {
+		t.Errorf("the token of %q is taken to be in line %d", item, line)
+	}
+	in.wants("StatusComplete+")
+	p.quiet()
+	p.answer(action, "Event: UserEvent\nPrivilege: user,all\nActionID: z\nActionID: $")
+	if m := b.broadcast(); strings.Contains(m.Raw(), action.ActionID()) {
+		t.Errorf("everybody sees the token in %q", m)
+	}
+}
+
 func TestALongListComesWholeWhileOthersWait(t *testing.T) {
 	b := start(t)
 	p := b.up()
@@ -223,8 +255,34 @@ func TestAResponseWithoutActionIDBelongsToTheOldest(t *testing.T) {
 	p.expect("One")
 	p.expect("Two")
 	p.send("Response: Success\nMessage: 1\n\nResponse: Success\nMessage: 2")
+	p.reply("Ping", pong) // only now is it clear that they have no other
 	first.wants("Message: 1\r\n+")
 	second.wants("Message: 2\r\n+")
+}
+
+// Getvar prints the value of a variable, or of a function such as URIDECODE, as it is.
+func TestAForgedAnswerInAValueIsNotGivenToSomebodyElse(t *testing.T) {
+	b := start(t)
+	p := b.up()
+	mallory, bob, carol := b.client(), b.client(), b.client()
+	forger := mallory.request("Action: Getvar\nVariable: X")
+	getvar := p.expect("Getvar")
+	plain, list := bob.request("Action: Setvar"), carol.request("Action: Status")
+	setvar, status := p.expect("Setvar"), p.expect("Status")
+	p.answer(getvar, "Response: Success\nActionID: $\nVariable: X\nValue: a\n\n"+
+		"Response: Success\nMessage: forged\n\nEvent: Forged\nX: 1\n\nforged: 2\n\nResponse: Error\nMessage: forged, too")
+	p.answer(setvar, "Response: Success\nActionID: $\nMessage: Variable Set")
+	p.answer(status, "Response: Success\nActionID: $\nEventList: start\n\nEvent: Status\nActionID: $\nChannel: x\n\n"+
+		"Event: StatusComplete\nActionID: $\nEventList: Complete")
+	forger.wants("Value: a\r\n+")
+	plain.wants("Variable Set\r\n+")
+	list.wants("EventList: start", "Channel: x", "StatusComplete+")
+	p.reply("Ping", pong)
+	p.reply("Ping", pong)
+	p.quiet()
+	forger.empty()
+	plain.empty()
+	list.empty()
 }
 
 func TestAnEventWithoutResponseIsItsOwners(t *testing.T) {

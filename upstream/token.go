@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
+
+	"github.com/astproxy/astproxy/ami"
 )
 
 // processNonce begins every ActionID this process sends. Any client can print any block into
@@ -44,6 +46,25 @@ func (t tokens) parse(actionID string) (number uint64, ours bool) {
 		return number, true
 	}
 	return 0, strings.HasPrefix(actionID, processNonce)
+}
+
+// TokenLine is the line of m whose ActionID is a token, else the first that is an ActionID, or -1. It
+// need not be the first: Status prints what a function gives, line ends and all, in front of it.
+func (s *Session) TokenLine(m ami.Message) int {
+	line, _, _ := s.findToken(m)
+	return line
+}
+
+// findToken is TokenLine and what the token says.
+func (s *Session) findToken(m ami.Message) (line int, number uint64, ours bool) {
+	first := m.Index("ActionID")
+	for line = first; line >= 0; line = m.IndexFrom("ActionID", line+1) {
+		_, actionID := m.Header(line)
+		if number, ours = s.tokens.parse(actionID); ours {
+			return line, number, true
+		}
+	}
+	return first, 0, false
 }
 
 // originals remembers the ActionIDs that clients gave, of the latest actions. What a client gave

@@ -87,10 +87,17 @@ func (c *cursor) end(limit uint64) uint32 {
 	return end
 }
 
-func (c *cursor) enter(next *chunk) {
-	next.cursors.Add(1) // first in, then out: see chunk.cursors
+// enter goes on to the chunk that was seen to follow, unless this one was cut off from it meanwhile:
+// then what follows may be let go already, and whoever kept a place in it would keep all that comes
+// after it alive.
+func (c *cursor) enter(following *chunk) {
+	following.cursors.Add(1) // first in, then out: see chunk.cursors
+	if c.chunk.next.Load() != following {
+		following.cursors.Add(-1)
+		return
+	}
 	c.chunk.cursors.Add(-1)
-	c.chunk, c.offset = next, 0
+	c.chunk, c.offset = following, 0
 }
 
 // pass moves the cursor behind all events up to sequence, which the view must be matched to.
@@ -122,6 +129,8 @@ func (f *Feed) skip(c *cursor) (missed uint64) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	before := c.events()
-	c.enter(c.view.head)
+	c.view.head.cursors.Add(1)
+	c.chunk.cursors.Add(-1)
+	c.chunk, c.offset = c.view.head, 0
 	return c.chunk.first - before
 }

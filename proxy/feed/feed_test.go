@@ -279,6 +279,20 @@ func TestAClientThatAcceptsNothingIsClosed(t *testing.T) {
 	}
 }
 
+func TestAClientThatHasCaughtUpIsNotClosedWhenTheWriteTimeoutHasPassed(t *testing.T) {
+	const timeout = time.Second
+	f := run(t, feed.Config{WriteTimeout: timeout})
+	c := dial(t, f, feed.Disconnect)
+	c.SetSelection(everything(), block("login"))
+	for i := range 20000 { // 20 MB: more than the socket takes at once
+		f.Append("pbx", ami.ClassCall, numbered(i, 1000))
+	}
+	c.drainTo("caught up")
+	<-time.After(timeout) // the time itself is what could cut it off
+	c.Send(private("later"))
+	c.expect("Response: later")
+}
+
 func TestWhoLeavesAnswersUnreadLosesThemAndNobodyElse(t *testing.T) {
 	f := run(t, feed.Config{ReplyMemory: 16 << 20})
 	hoarder, modest := dial(t, f, feed.Disconnect), dial(t, f, feed.Disconnect)

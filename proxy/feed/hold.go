@@ -36,6 +36,10 @@ func (h *Hold) Release(sequence uint64, before, after []byte) {
 	s := h.stream
 	h.cancel()
 	s.mu.Lock()
+	if s.over {
+		s.mu.Unlock()
+		return
+	}
 	h.item.bytes = before
 	s.addWaiting(len(before))
 	// In front of what was queued meanwhile: that belongs behind the end of the wait.

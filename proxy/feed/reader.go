@@ -46,7 +46,9 @@ func (r *Reader) Read(dst []byte, limit int) []byte {
 		bytes, lost := r.cursor.next(noLimit)
 		switch {
 		case lost:
-			dst = r.format.AppendGap(dst, GapEvent(r.feed.skip(&r.cursor), GapTooSlow))
+			if missed := r.feed.skip(&r.cursor); missed > 0 { // else all of what is gone was read
+				dst = r.format.AppendGap(dst, GapEvent(missed, GapTooSlow))
+			}
 			continue
 		case len(bytes) == 0:
 			return dst

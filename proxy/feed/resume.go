@@ -56,6 +56,7 @@ func (s *Stream) catchUp(selection *Selection, since uint64) (until uint64, caug
 	if caughtUp = len(events) < stretch; caughtUp {
 		next := f.attachLocked(selection)
 		it.after, it.view, s.latest = f.matched.Load(), &next, next.view
+		s.changes++
 	}
 	s.items = append(s.items, it)
 	s.addWaiting(len(it.bytes))

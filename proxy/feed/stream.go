@@ -47,6 +47,7 @@ type Stream struct {
 	mu      sync.Mutex
 	items   []*item
 	waiting int   // bytes in items
+	changes int   // of selection in items
 	err     error // why the stream ended or is to end
 	over    bool  // nothing is taken any more
 	room    chan struct{}
@@ -149,6 +150,7 @@ func (s *Stream) SetSelection(selection *Selection, reply func(dst []byte) []byt
 	s.latest = next.view
 	it := &item{after: s.feed.Sequence(), bytes: reply(nil), alone: true, view: &next}
 	s.items = append(s.items, it)
+	s.changes++
 	s.addWaiting(len(it.bytes))
 	s.mu.Unlock()
 	s.Wake()
@@ -202,12 +204,17 @@ func (s *Stream) Waiting() int {
 	return s.waiting
 }
 
-// Room returns nil when fewer than limit bytes of private messages wait, else a channel that is
-// closed when there may be fewer: whoever makes messages for the client stops until then.
+// maxChanges is how many changes of selection may wait: each may hold a view of its own, which has
+// every event matched and kept.
+const maxChanges = 8
+
+// Room returns nil when fewer than limit bytes of private messages wait, and few changes of selection,
+// else a channel that is closed when there may be fewer: whoever makes messages for the client stops
+// until then.
 func (s *Stream) Room(limit int) <-chan struct{} {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.waiting < limit || s.refuses() {
+	if s.waiting < limit && s.changes < maxChanges || s.refuses() {
 		return nil
 	}
 	if s.room == nil {
@@ -250,7 +257,14 @@ func (s *Stream) addWaiting(n int) {
 	if n > 0 && total > s.feed.config.ReplyMemory {
 		s.feed.overflow()
 	}
-	if n < 0 && s.room != nil {
+	if n < 0 {
+		s.makeRoom()
+	}
+}
+
+// makeRoom has those look again who wait for Room. With mu held.
+func (s *Stream) makeRoom() {
+	if s.room != nil {
 		close(s.room)
 		s.room = nil
 	}

@@ -3,11 +3,15 @@ package feed
 import (
 	"errors"
 	"os"
+	"time"
 )
 
 const (
 	// maxWrite is how much one write is given; more gains nothing (see bench in feed_test.go).
 	maxWrite = largeChunk
+	// maxRecord is how much of that a connection is given that cannot go on behind a deadline: TLS,
+	// whose records have this size.
+	maxRecord = 16 << 10
 	// turn is how much one stream may write before others get their turn.
 	turn = 4 * maxWrite
 )
@@ -75,6 +79,10 @@ func (s *Stream) finish(it *item) bool {
 		s.cursor = *it.view
 		s.cursor.pass(it.after)
 		s.viewing.Store(s.cursor.view)
+		s.mu.Lock()
+		s.changes--
+		s.makeRoom()
+		s.mu.Unlock()
 	}
 	if it.last {
 		s.closing.Store(true)
@@ -100,10 +108,13 @@ func (s *Stream) advance(it *item, n int) {
 
 // fellOut is called when what the stream should get next is gone; false: it ends at once.
 func (s *Stream) fellOut() bool {
+	missed := s.feed.skip(&s.cursor)
+	if missed == 0 {
+		return true // it had read all of what is gone
+	}
 	s.feed.tooSlow.Add(1)
 	format := s.cursor.view.selection.Format
 	if Policy(s.policy.Load()) == Skip {
-		missed := s.feed.skip(&s.cursor)
 		s.interpose(&item{bytes: format.AppendGap(nil, GapEvent(missed, GapTooSlow))})
 		return true
 	}
@@ -223,6 +234,7 @@ func (s *Stream) tryWrite(bytes []byte) (n int, err error) {
 // ends. It owns the stream until it gives it back to the sweeper.
 func (s *Stream) drain() {
 	defer func() {
+		s.conn.SetWriteDeadline(time.Time{}) // or, once it has passed, nothing could be written any more
 		s.give()
 		s.Wake() // something may have come since the last look
 	}()
@@ -230,6 +242,9 @@ func (s *Stream) drain() {
 		bytes, it := s.nextBytes()
 		if len(bytes) == 0 {
 			return
+		}
+		if s.socket == nil {
+			bytes = bytes[:min(len(bytes), maxRecord)]
 		}
 		s.conn.SetWriteDeadline(now().Add(s.feed.config.WriteTimeout))
 		n, err := s.conn.Write(bytes)

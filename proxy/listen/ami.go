@@ -3,6 +3,7 @@ package listen
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"errors"
 	"io"
 	"log/slog"
@@ -23,6 +24,7 @@ type AMIConfig struct {
 	AuthenticationTimeout time.Duration // 30 s
 	UnauthenticatedLimit  int           // 50
 	Banner                string        // while no server was ever reached; Asterisk 22's
+	Security              Security
 	// Format is what clients are written in until they ask for another or their user has one of his
 	// own; nil: what their first action comes in.
 	Format formats.Format
@@ -39,6 +41,8 @@ type AMI struct {
 	mu          sync.Mutex
 	connections map[net.Conn]struct{}
 }
+
+var errNotLoggedIn = errors.New("the client took too long to log in")
 
 // NewAMI makes a door to p.
 func NewAMI(p *proxy.Proxy, c AMIConfig, log *slog.Logger) *AMI {
@@ -114,14 +118,9 @@ func (d *AMI) keep(conn net.Conn, here bool) {
 }
 
 // serve reads one client to its end.
-func (d *AMI) serve(ctx context.Context, conn net.Conn) {
-	d.keep(conn, true)
-	defer d.keep(conn, false)
-	encoding := proxy.StandardEncoding
-	if d.config.Format != nil {
-		encoding.Format = d.config.Format
-	}
-	c := d.proxy.NewClient(conn, encoding)
+func (d *AMI) serve(ctx context.Context, accepted net.Conn) {
+	d.keep(accepted, true)
+	defer d.keep(accepted, false)
 	counted := true
 	admit := func() {
 		if counted {
@@ -130,15 +129,37 @@ func (d *AMI) serve(ctx context.Context, conn net.Conn) {
 		}
 	}
 	defer admit()
+	encoding := proxy.StandardEncoding
+	if d.config.Format != nil {
+		encoding.Format = d.config.Format
+	}
+	conn, err := d.config.Security.secure(ctx, accepted, d.config.AuthenticationTimeout)
+	if err != nil {
+		d.log.Warn("client refused", "client", accepted.RemoteAddr(), "reason", err)
+		accepted.Close()
+		return
+	}
+	c := d.proxy.NewClient(writable(conn), encoding)
 	if ctx.Err() != nil { // closeAll has been
 		c.Close(net.ErrClosed)
 		return
 	}
-	conn.SetReadDeadline(time.Now().Add(d.config.AuthenticationTimeout))
+	if secured, ok := conn.(*tls.Conn); ok {
+		if user, ok := d.proxy.Users().AuthenticateCertificate(secured.ConnectionState()); ok {
+			c.SetCertified(user)
+		}
+	}
+	// A read deadline would not do: who does not read what he is sent is not read either.
+	patience := time.AfterFunc(d.config.AuthenticationTimeout, func() { c.Abandon(errNotLoggedIn) })
+	defer patience.Stop()
 	c.Greet(d.config.Banner)
 	reader := &input{source: conn, client: c, fixed: d.config.Format != nil}
 	for {
 		m, err := reader.Read()
+		if reader.GoesOn() {
+			c.Refuse(ctx, m, err)
+			continue
+		}
 		if err != nil {
 			d.end(c, m, err)
 			return
@@ -150,7 +171,7 @@ func (d *AMI) serve(ctx context.Context, conn net.Conn) {
 		}
 		if counted && c.Authenticated() {
 			admit()
-			conn.SetReadDeadline(time.Time{})
+			patience.Stop()
 		}
 	}
 }
@@ -159,7 +180,7 @@ func (d *AMI) serve(ctx context.Context, conn net.Conn) {
 func (d *AMI) end(c *proxy.Client, m ami.Message, err error) {
 	switch {
 	case errors.Is(err, ami.ErrLineTooLong), errors.Is(err, ami.ErrTooManyHeaders), errors.Is(err, ami.ErrBlockTooLong), errors.Is(err, errInput):
-		c.Refuse(m, err)
+		c.RefuseAndClose(m, err)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		c.EndOfInput()
 	}

@@ -3,6 +3,7 @@ package listen
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"errors"
 	"log/slog"
 	"net"
@@ -21,6 +22,8 @@ type HTTPConfig struct {
 	// Format is what is answered in where the request and its user say nothing; XML, as the
 	// predecessor had it.
 	Format formats.Format
+	// TLS is how https is spoken; nil: plain text.
+	TLS *tls.Config
 	// Origins are the web pages of other hosts that may use the door from a browser.
 	Origins []string
 	// HeaderTimeout is how long a request's headers may take; 10 s.
@@ -74,6 +77,9 @@ func (d *HTTP) Serve(ctx context.Context, l net.Listener) {
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(d.log.Handler(), slog.LevelDebug),
+	}
+	if d.config.TLS != nil {
+		l = tls.NewListener(l, d.config.TLS)
 	}
 	defer d.live.Start(ctx)()
 	defer context.AfterFunc(ctx, func() { _ = server.Close() })() // what fails to close is closed

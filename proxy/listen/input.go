@@ -27,6 +27,7 @@ type input struct {
 	client *proxy.Client
 	fixed  bool // the listener or the user says what is answered in, whatever comes in
 	read   func() (ami.Message, error)
+	goesOn func() bool
 }
 
 // Read returns the next action. Errors are ami.Reader's, or wrap errInput.
@@ -38,6 +39,9 @@ func (in *input) Read() (ami.Message, error) {
 	}
 	return in.read()
 }
+
+// GoesOn tells whether there may be more to read though Read has just refused an action.
+func (in *input) GoesOn() bool { return in.goesOn != nil && in.goesOn() }
 
 // detect looks at what comes first, but for blanks.
 func (in *input) detect() error {
@@ -62,7 +66,8 @@ func (in *input) begin(had []byte, first byte) {
 	case '{':
 		in.document(source, "json", formats.JSON{}, formats.ReadJSON)
 	default:
-		in.read = ami.NewReader(source, ami.ActionLimits).Read
+		reader := ami.NewReader(source, ami.ActionLimits)
+		in.read, in.goesOn = reader.Read, reader.GoesOn
 	}
 }
 

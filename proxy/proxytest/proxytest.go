@@ -28,6 +28,7 @@ const Patience = 2 * time.Minute
 // Options say what a proxy under test is like. Servers must be given.
 type Options struct {
 	Servers []upstream.Config
+	Address string              // of the AMI door; by default a port of its own on loopback
 	Users   []access.UserConfig // by default User()
 	Feed    feed.Config
 	Door    listen.AMIConfig
@@ -78,7 +79,7 @@ type Proxy struct {
 	stop      func()
 }
 
-// Start runs a proxy with an AMI door and an HTTP door on loopback until the test ends or Stop is called.
+// Start runs a proxy with an AMI door, and an HTTP door on loopback, until the test ends or Stop is called.
 func Start(tb testing.TB, o Options) *Proxy {
 	tb.Helper()
 	if o.Users == nil {
@@ -96,7 +97,7 @@ func Start(tb testing.TB, o Options) *Proxy {
 	if err := c.Validate(); err != nil {
 		tb.Fatal(err)
 	}
-	manager, web := loopback(tb), loopback(tb)
+	manager, web := listenAt(tb, o.Address), listenAt(tb, "")
 	p := &Proxy{
 		Proxy: proxy.New(c, log), tb: tb, listeners: []net.Listener{manager, web},
 		Address: manager.Addr().String(), URL: "http://" + web.Addr().String(),
@@ -114,9 +115,10 @@ func Start(tb testing.TB, o Options) *Proxy {
 	return p
 }
 
-func loopback(tb testing.TB) net.Listener {
+// listenAt listens on an address, by default on a port of its own on loopback.
+func listenAt(tb testing.TB, address string) net.Listener {
 	tb.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := net.Listen("tcp", cmp.Or(address, "127.0.0.1:0"))
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
+	"testing"
 )
 
 // The ports instances get lie below the range the kernel gives to outgoing
@@ -21,6 +22,18 @@ const (
 type reservation struct {
 	port   int
 	holder net.Listener
+}
+
+// FreeAddress returns an address on loopback, of the form host:port, for a listener of
+// the test that may close and open again: until the test ends it goes to nobody else.
+func FreeAddress(tb testing.TB) string {
+	tb.Helper()
+	reserved, err := reservePort()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(reserved.release)
+	return loopback(reserved.port)
 }
 
 // reservePort finds a port that is free on loopback, for TCP and for UDP.

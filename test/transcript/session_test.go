@@ -62,14 +62,6 @@ func admin(t *testing.T, e endpoint) *session {
 	return open(t, e).login(t, e.asterisk.Username, e.asterisk.Secret, "off")
 }
 
-// listener opens a session of the user that may all, with all events, and is past FullyBooted.
-func listener(t *testing.T, e endpoint) *session {
-	t.Helper()
-	s := open(t, e).login(t, e.asterisk.Username, e.asterisk.Secret, "")
-	s.awaitEvent(t, "FullyBooted")
-	return s
-}
-
 func (s *session) write(t *testing.T, text string) {
 	t.Helper()
 	s.conn.SetWriteDeadline(time.Now().Add(patience))
@@ -105,14 +97,10 @@ func (s *session) message(t *testing.T) string {
 	return m
 }
 
-// awaitEvent reads up to an event of that name, and returns it.
-func (s *session) awaitEvent(t *testing.T, name string) string {
+// awaitEvent reads up to an event of that name.
+func (s *session) awaitEvent(t *testing.T, name string) {
 	t.Helper()
-	for {
-		m := s.message(t)
-		if strings.HasPrefix(m, "Event: "+name+"\r\n") {
-			return m
-		}
+	for !strings.HasPrefix(s.message(t), "Event: "+name+"\r\n") {
 	}
 }
 

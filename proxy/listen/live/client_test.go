@@ -73,6 +73,7 @@ func dial(tb testing.TB, p *proxytest.Proxy, protocol string, parameters ...stri
 		text := ""
 		if response != nil {
 			body, _ := io.ReadAll(response.Body)
+			response.Body.Close()
 			text = response.Status + " " + string(body)
 		}
 		tb.Fatal(err, text)

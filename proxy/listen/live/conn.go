@@ -26,8 +26,8 @@ type farewell struct{ *net.TCPConn }
 // Close implements net.Conn. Whoever writes is woken.
 func (f farewell) Close() error {
 	err := f.CloseWrite()
-	f.SetWriteDeadline(past)
-	f.SetReadDeadline(time.Now().Add(lingering))
+	_ = f.SetWriteDeadline(past)
+	_ = f.SetReadDeadline(time.Now().Add(lingering))
 	return err
 }
 

@@ -59,6 +59,13 @@ func (d *Door) Start(ctx context.Context) (stop func()) {
 	}
 }
 
+// Connections is how many there are. Any goroutine.
+func (d *Door) Connections() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return len(d.connections)
+}
+
 // keepAlive looks after all connections, so that none needs a goroutine for it.
 func (d *Door) keepAlive(ctx context.Context) {
 	tick := time.NewTicker(d.config.Keepalive)

@@ -94,8 +94,6 @@ func listenRaw(tb testing.TB, p *proxytest.Proxy, request string) *eventStream {
 	if _, err := conn.Write([]byte(request)); err != nil {
 		tb.Fatal(err)
 	}
-	if s.response, err = http.ReadResponse(s.Reader, nil); err != nil {
-		tb.Fatal(err)
-	}
+	s.readResponse(nil)
 	return s
 }

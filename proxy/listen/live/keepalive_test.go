@@ -17,9 +17,16 @@ import (
 // door is a proxy with a Door whose time is the test's.
 func door(t *testing.T) (*proxytest.Proxy, *live.Door) {
 	t.Helper()
+	p, d, _ := doorAndGate(t)
+	return p, d
+}
+
+func doorAndGate(t *testing.T) (*proxytest.Proxy, *live.Door, *login.Gate) {
+	t.Helper()
 	p := *start(t)
 	log := slog.New(slog.NewTextHandler(t.Output(), nil))
-	d := live.New(p.Proxy, login.New(p.Proxy, nil, log), live.Config{Keepalive: time.Hour}, log)
+	gate := login.New(p.Proxy, nil, log)
+	d := live.New(p.Proxy, gate, live.Config{Keepalive: time.Hour}, log)
 	mux := http.NewServeMux()
 	mux.HandleFunc("/ws", d.WebSocket)
 	mux.HandleFunc("/events", d.Events)
@@ -31,7 +38,7 @@ func door(t *testing.T) (*proxytest.Proxy, *live.Door) {
 		stop()
 	})
 	p.URL = server.URL
-	return &p, d
+	return &p, d, gate
 }
 
 func TestAWebSocketClientThatAnswersNoPingIsClosed(t *testing.T) {
@@ -151,7 +158,7 @@ func TestAClientThatHasGoneIsForgotten(t *testing.T) {
 		t.Fatalf("there are %d clients", n)
 	}
 	reset(c.UnderlyingConn())
-	s.Conn.Close()
+	s.Close()
 	if err := half.UnderlyingConn().(interface{ CloseWrite() error }).CloseWrite(); err != nil {
 		t.Fatal(err)
 	}

@@ -47,8 +47,8 @@ func TestWhoMayNotComeInIsToldBeforeTheUpgrade(t *testing.T) {
 				}
 				want = http.StatusSwitchingProtocols
 			}
-			if got := handshake(t, p, "/ws", test.header, ""); got.StatusCode != want {
-				t.Errorf("/ws is answered with %s, not %d", got.Status, want)
+			if got := handshake(t, p, "/ws", test.header, ""); got != want {
+				t.Errorf("/ws is answered with %d, not %d", got, want)
 			}
 		})
 	}
@@ -78,5 +78,27 @@ func TestAClientSeesWhatItsUserMay(t *testing.T) {
 	other.Ask("UserEvent", "UserEvent: Hello")
 	if _, event := r.frame(); !strings.Contains(string(event), `"Event":"UserEvent"`) {
 		t.Errorf("the first event it sees is %s", event)
+	}
+}
+
+func TestATicketLetsInOnceAndNoPageOfAnotherHost(t *testing.T) {
+	p, _, gate := doorAndGate(t)
+	user, _ := p.Users().Authenticate("user", proxytest.Secret)
+	ask := func(ticket string, header http.Header) int {
+		t.Helper()
+		return handshake(t, p, "/ws?ticket="+ticket, header, "")
+	}
+	ticket, err := gate.Ticket(user)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := ask(ticket, http.Header{"Origin": {"https://evil.example.org"}}); got != http.StatusForbidden {
+		t.Errorf("a page of another host is answered with %d", got)
+	}
+	if got := ask(ticket, http.Header{"Origin": {p.URL}}); got != http.StatusSwitchingProtocols {
+		t.Errorf("the first is answered with %d", got)
+	}
+	if got := ask(ticket, nil); got != http.StatusUnauthorized {
+		t.Errorf("the second is answered with %d", got)
 	}
 }

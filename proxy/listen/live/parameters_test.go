@@ -66,7 +66,7 @@ func TestWhatIsWrongWithAnAddressIsTold(t *testing.T) {
 		for _, way := range []string{"/ws", "/events"} {
 			var response *http.Response
 			if way == "/ws" {
-				response = handshake(t, p, way+"?"+query, basic(proxytest.Secret), "")
+				response = rawSocket(t, p, way+"?"+query, basic(proxytest.Secret), "").response
 			} else {
 				request, err := http.NewRequest(http.MethodGet, p.URL+way+"?"+query, nil)
 				if err != nil {

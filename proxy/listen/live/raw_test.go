@@ -13,11 +13,10 @@ import (
 	"github.com/astproxy/astproxy/proxy/proxytest"
 )
 
-// handshake asks for a WebSocket and returns what it is answered.
-func handshake(tb testing.TB, p *proxytest.Proxy, path string, header http.Header, protocol string) *http.Response {
+// handshake asks for a WebSocket and returns the status it is answered with.
+func handshake(tb testing.TB, p *proxytest.Proxy, path string, header http.Header, protocol string) int {
 	tb.Helper()
-	r := rawSocket(tb, p, path, header, protocol)
-	return r.response
+	return rawSocket(tb, p, path, header, protocol).response.StatusCode
 }
 
 // raw is a WebSocket client that writes and reads bytes.
@@ -60,10 +59,19 @@ func rawRequest(tb testing.TB, p *proxytest.Proxy, request *http.Request) raw {
 		tb.Fatal(err)
 	}
 	r := raw{Conn: conn, Reader: bufio.NewReader(conn), tb: tb}
-	if r.response, err = http.ReadResponse(r.Reader, request); err != nil {
-		tb.Fatal(err)
-	}
+	r.readResponse(request)
 	return r
+}
+
+// readResponse reads the head of the response.
+func (r *raw) readResponse(request *http.Request) {
+	r.tb.Helper()
+	response, err := http.ReadResponse(r.Reader, request)
+	if err != nil {
+		r.tb.Fatal(err)
+	}
+	r.tb.Cleanup(func() { response.Body.Close() })
+	r.response = response
 }
 
 // frame reads a frame: its first byte and its payload.
@@ -100,7 +108,7 @@ func (r raw) closed() int {
 
 func (r raw) write(bytes ...byte) {
 	r.tb.Helper()
-	if _, err := r.Conn.Write(bytes); err != nil {
+	if _, err := r.Write(bytes); err != nil {
 		r.tb.Fatal(err)
 	}
 }

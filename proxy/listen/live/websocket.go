@@ -131,7 +131,7 @@ func (s *session) next() ([]byte, error) {
 func (s *session) handle(ctx context.Context, document []byte) (more bool) {
 	m, err := s.spoken.decode(document)
 	if err != nil {
-		s.client.Reject(ctx, err)
+		s.client.Refuse(ctx, m, err)
 		return true
 	}
 	return s.client.Handle(ctx, m)

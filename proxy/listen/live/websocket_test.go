@@ -2,6 +2,7 @@ package live_test
 
 import (
 	"encoding/xml"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -83,9 +84,8 @@ func TestAMessageIsAMITextWhereThatIsAskedFor(t *testing.T) {
 
 func TestAnUnknownSubprotocolIsRefused(t *testing.T) {
 	p := start(t)
-	response := handshake(t, p, "/ws", basic(proxytest.Secret), "soap")
-	if response.StatusCode != 400 {
-		t.Errorf("answered with %s", response.Status)
+	if status := handshake(t, p, "/ws", basic(proxytest.Secret), "soap"); status != http.StatusBadRequest {
+		t.Errorf("answered with %d", status)
 	}
 }
 

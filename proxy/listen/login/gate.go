@@ -81,5 +81,10 @@ func (g *Gate) shown(r *http.Request, action ami.Message) (user *access.User, sh
 		user, _ = users.Authenticate(name, secret)
 		return user, true, true
 	}
+	if r.TLS != nil {
+		if user, ok := users.AuthenticateCertificate(*r.TLS); ok {
+			return user, true, true
+		}
+	}
 	return nil, false, false
 }
