@@ -37,7 +37,7 @@ func (c *Client) Refuse(ctx context.Context, m ami.Message, reason error) {
 
 func (c *Client) inOrder(ctx context.Context, m ami.Message, handle func() (more bool)) (more bool) {
 	c.endWait()
-	c.waitForRoom()
+	c.WaitForRoom()
 	id := m.ActionID()
 	c.mu.Lock()
 	c.lastID = id

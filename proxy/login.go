@@ -113,11 +113,9 @@ func (c *Client) loggedIn(user *access.User, m ami.Message) {
 // sendFullyBooted is sent in a write of its own: some clients parse the login's reply from a single
 // read. Who may not see it gets none.
 func (c *Client) sendFullyBooted() {
-	if c.read&c.mask&ami.ClassSystem == 0 {
-		return
-	}
 	s := c.defaultServer()
-	if booted, ok := s.fullyBooted(); ok {
+	booted, ok := s.fullyBooted()
+	if ok && c.read&c.mask&ami.ClassSystem != 0 && c.filters.Passes(booted) {
 		c.stream.SendAlone(c.encoding.Load().own(booted, s.name))
 	}
 }

@@ -1,6 +1,7 @@
 package feed_test
 
 import (
+	"runtime"
 	"strconv"
 	"testing"
 
@@ -80,4 +81,51 @@ func TestNothingIsKeptUnlessItIsAskedFor(t *testing.T) {
 	c.expect("Response: login", "Event: ProxyGap, Reason: "+feed.GapForgotten)
 	appendNumbered(f, 10, 11)
 	c.expect("Event: 10")
+}
+
+func TestWhoComesBackWhileTheMatcherIsAtWorkGetsNothingTwice(t *testing.T) {
+	f := run(t, feed.Config{Recent: 1 << 20})
+	first := dial(t, f, feed.Disconnect)
+	first.SetSelection(everything(), block("login"))
+	first.expect("Response: login")
+	release, waiting := make(chan struct{}), dial(t, f, feed.Disconnect)
+	waiting.SetSelection(&feed.Selection{Key: "waiting", Format: text{}, Match: func(*feed.Event) bool {
+		<-release
+		return true
+	}}, block("login"))
+	waiting.expect("Response: login")
+
+	// The first client has the event before all views do.
+	seen := f.Append("", ami.ClassCall, event("Dial"))
+	read, waking := make(chan struct{}), make(chan struct{})
+	go func() { // its round comes when all views have the event; until then somebody has to ask
+		defer close(waking)
+		for {
+			select {
+			case <-read:
+				return
+			default:
+				first.Wake()
+				runtime.Gosched()
+			}
+		}
+	}()
+	first.expect("Event: Dial")
+	close(read)
+	<-waking
+	again := dial(t, f, feed.Disconnect)
+	started, resumed := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(resumed)
+		close(started)
+		again.Resume(everything(), seen, nil)
+	}()
+	<-started
+	for range 1000 { // it has to wait for the matcher, which waits for us: nothing tells that it does
+		runtime.Gosched()
+	}
+	close(release)
+	<-resumed
+	f.Append("", ami.ClassCall, event("Hangup"))
+	again.expect("Event: Hangup")
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/astproxy/astproxy/proxy"
 	"github.com/astproxy/astproxy/proxy/listen/action"
 	"github.com/astproxy/astproxy/proxy/listen/api"
+	"github.com/astproxy/astproxy/proxy/listen/live"
 	"github.com/astproxy/astproxy/proxy/listen/login"
 	"github.com/astproxy/astproxy/proxy/listen/manager"
 	"github.com/astproxy/astproxy/proxy/listen/monitor"
@@ -45,6 +46,8 @@ type HTTPConfig struct {
 	IdleTimeout time.Duration
 	// WriteTimeout is how long a client may accept nothing of an answer; 30 s.
 	WriteTimeout time.Duration
+	// Live is for the connections that stay.
+	Live live.Config
 }
 
 func (c HTTPConfig) withDefaults() HTTPConfig {
@@ -73,11 +76,12 @@ type HTTP struct {
 	door   *proxy.Door // set by Serve
 
 	manager *manager.Handler
+	live    *live.Door
 
 	connections atomic.Int64
 
-	// guarded by mu: requests are those being served, with the connections that have become
-	// something else; once ended is set none is added.
+	// guarded by mu: requests are those being served; once ended is set none is added. What became
+	// of them and stays is with live.
 	mu       sync.Mutex
 	ended    bool
 	requests sync.WaitGroup
@@ -94,6 +98,9 @@ func NewHTTP(p *proxy.Proxy, c HTTPConfig, log *slog.Logger) *HTTP {
 func (d *HTTP) routes(p *proxy.Proxy, g *login.Gate) {
 	d.mux.Handle("/{$}", action.New(p, g, d.config.Format))
 	d.mux.Handle("/api/", api.New(p, g))
+	d.live = live.New(p, g, d.config.Live, d.log)
+	d.mux.HandleFunc("/ws", d.live.WebSocket)
+	d.mux.HandleFunc("/events", d.live.Events)
 	monitor.New(p, g, d.config.Monitoring).Register(d.mux)
 	d.manager = manager.New(p, g, d.log)
 	d.manager.Route(d.mux)
@@ -121,6 +128,8 @@ func (d *HTTP) Serve(ctx context.Context, l net.Listener) {
 	if d.config.TLS != nil {
 		l = tls.NewListener(l, d.config.TLS)
 	}
+	defer d.live.Start(ctx)()
+	defer d.live.Start(ctx)()
 	defer context.AfterFunc(ctx, func() { _ = server.Close() })() // what fails to close is closed
 	if err := server.Serve(limited{l, d}); !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, net.ErrClosed) {
 		d.log.Error("accept failed", "error", err)

@@ -32,7 +32,7 @@ func (l limited) Accept() (net.Conn, error) {
 	}
 }
 
-// connectionState counts those that end. One that was taken over counts until its handler returns.
+// connectionState counts those that end. For one that was taken over see Hijack.
 func (d *HTTP) connectionState(_ net.Conn, state http.ConnState) {
 	if state == http.StateClosed {
 		d.left()
@@ -58,6 +58,7 @@ type answer struct {
 	door  *HTTP
 	begun bool // something was written, or the connection has become something else
 	taken bool // it has
+	kept  bool // and stays when the handler has returned
 }
 
 // piece is how much of an answer has the door's WriteTimeout to itself.
@@ -89,13 +90,20 @@ func (a *answer) Flush() {
 	_ = http.NewResponseController(a.ResponseWriter).Flush() // the next Write tells
 }
 
-// Hijack implements http.Hijacker. Who takes the connection over keeps his handler until it ends.
+// Hijack implements http.Hijacker. Who takes the connection over has it counted until his handler
+// returns, unless he calls Keep.
 func (a *answer) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	conn, buffered, err := http.NewResponseController(a.ResponseWriter).Hijack()
 	if err == nil {
 		a.begun, a.taken = true, true
 	}
 	return conn, buffered, err
+}
+
+// Keep has a connection that was taken over counted until left is called.
+func (a *answer) Keep() (left func()) {
+	a.kept = true
+	return a.door.left
 }
 
 // Unwrap is for http.ResponseController.
@@ -108,7 +116,10 @@ func (a *answer) extend() {
 
 // end is called when the handler has returned; what it has left in buffers is written then.
 func (a *answer) end() {
-	if a.taken {
+	switch {
+	case a.kept:
+		return
+	case a.taken:
 		a.door.left()
 		return
 	}
