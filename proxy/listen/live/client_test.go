@@ -20,8 +20,8 @@ import (
 	"github.com/astproxy/astproxy/upstream"
 )
 
-// start runs a proxy in front of one simulated Asterisk, connected.
-func start(tb testing.TB, change ...func(*proxytest.Options)) *proxytest.Proxy {
+// startProxy runs a proxy in front of one simulated Asterisk, connected.
+func startProxy(tb testing.TB, change ...func(*proxytest.Options)) *proxytest.Proxy {
 	tb.Helper()
 	asterisk := simtest.Start(tb, sim.Config{})
 	o := proxytest.Options{

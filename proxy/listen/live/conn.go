@@ -3,7 +3,6 @@ package live
 import (
 	"bufio"
 	"bytes"
-	"io"
 	"net"
 	"net/http"
 	"sync/atomic"
@@ -12,36 +11,10 @@ import (
 	"github.com/astproxy/astproxy/proxy"
 )
 
-// lingering is how long the other side may take to read what it was sent, and to close, when the proxy
-// has said all. A connection closed with input unread is reset, and what was sent last may be lost.
-const lingering = 2 * time.Second
-
-// past is a deadline that has passed.
-var past = time.Unix(1, 0)
-
-// farewell is a connection as the feed has it. To close it says that nothing more comes, and gives its
-// reader, who closes it in truth, lingering to see the other side close.
-type farewell struct{ *net.TCPConn }
-
-// Close implements net.Conn. Whoever writes is woken.
-func (f farewell) Close() error {
-	err := f.CloseWrite()
-	_ = f.SetWriteDeadline(past)
-	_ = f.SetReadDeadline(time.Now().Add(lingering))
-	return err
-}
-
-// forFeed is a connection as the feed may have it.
-func forFeed(conn net.Conn) net.Conn {
-	if tcp, ok := conn.(*net.TCPConn); ok {
-		return farewell{tcp}
-	}
-	return conn
-}
-
 // connection is a client's, whatever it speaks.
 type connection struct {
 	conn   net.Conn // its reader's
+	feeds  *farewell
 	client *proxy.Client
 	beat   []byte // what is sent now and then to see whether it holds
 	echoes bool   // that is answered
@@ -84,13 +57,6 @@ func (c *connection) keepAlive(position proxy.EventID) {
 		c.client.SendPosition()
 	}
 	c.client.Write(c.beat)
-}
-
-// close ends the connection when it is read to its end.
-func (c *connection) close(reason error) {
-	c.client.Close(reason)
-	_, _ = io.Copy(io.Discard, c.conn) // up to the other side's end, or a deadline: see farewell
-	c.conn.Close()
 }
 
 // controlled is a connection as gorilla's reader has it. It reads; what it would write, pongs and close

@@ -67,7 +67,7 @@ func (d *Door) Events(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	c := &connection{conn: conn, beat: comment}
-	c.client = d.proxy.NewClient(forFeed(conn), serverSentJSON)
+	c.client = d.proxy.NewClient(c.forFeed(), serverSentJSON)
 	c.client.Write(responseHead(r, header))
 	d.serve(c, asked.admission(user), c.readNothing)
 }
@@ -111,7 +111,7 @@ func (c *connection) readNothing() error {
 	var unread [64]byte
 	for {
 		if _, err := c.conn.Read(unread[:]); err != nil {
-			if isClosed(c.client.Done()) {
+			if c.feeds.said.Load() {
 				return nil
 			}
 			return proxy.ErrDisconnected

@@ -2,44 +2,12 @@ package live_test
 
 import (
 	"encoding/binary"
-	"log/slog"
-	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/astproxy/astproxy/proxy/listen/live"
-	"github.com/astproxy/astproxy/proxy/listen/login"
 	"github.com/astproxy/astproxy/proxy/proxytest"
 )
-
-// door is a proxy with a Door whose time is the test's.
-func door(t *testing.T) (*proxytest.Proxy, *live.Door) {
-	t.Helper()
-	p, d, _ := doorAndGate(t)
-	return p, d
-}
-
-func doorAndGate(t *testing.T) (*proxytest.Proxy, *live.Door, *login.Gate) {
-	t.Helper()
-	p := *start(t)
-	log := slog.New(slog.NewTextHandler(t.Output(), nil))
-	gate := login.New(p.Proxy, nil, log)
-	d := live.New(p.Proxy, gate, live.Config{Keepalive: time.Hour}, log)
-	mux := http.NewServeMux()
-	mux.HandleFunc("/ws", d.WebSocket)
-	mux.HandleFunc("/events", d.Events)
-	server := httptest.NewServer(mux)
-	stop := d.Start(t.Context())
-	t.Cleanup(func() {
-		p.Stop() // so that the clients go
-		server.Close()
-		stop()
-	})
-	p.URL = server.URL
-	return &p, d, gate
-}
 
 func TestAWebSocketClientThatAnswersNoPingIsClosed(t *testing.T) {
 	p, d := door(t)
@@ -147,7 +115,7 @@ func TestAClientThatWantsOnlyRareEventsLearnsHowFarItIs(t *testing.T) {
 }
 
 func TestAClientThatHasGoneIsForgotten(t *testing.T) {
-	p := start(t)
+	p := startProxy(t)
 	c := dial(t, p, "ami.json")
 	s := listen(t, p, "")
 	half := dial(t, p, "ami.json")

@@ -10,7 +10,7 @@ import (
 
 func TestWhoMayNotComeInIsToldBeforeTheUpgrade(t *testing.T) {
 	var log strings.Builder
-	p := start(t, func(o *proxytest.Options) {
+	p := startProxy(t, func(o *proxytest.Options) {
 		o.HTTP.Origins = []string{"https://panel.example.org"}
 		o.Log = &log
 	})
@@ -64,7 +64,7 @@ func with(h http.Header, name, value string) http.Header {
 }
 
 func TestAClientSeesWhatItsUserMay(t *testing.T) {
-	p := start(t, func(o *proxytest.Options) {
+	p := startProxy(t, func(o *proxytest.Options) {
 		o.Users = append(o.Users, proxytest.User(proxytest.Named("clerk"), proxytest.May([]string{"user"}, nil)))
 	})
 	r := rawSocket(t, p, "/ws", basicOf("clerk", proxytest.Secret), "")
@@ -82,13 +82,13 @@ func TestAClientSeesWhatItsUserMay(t *testing.T) {
 }
 
 func TestATicketLetsInOnceAndNoPageOfAnotherHost(t *testing.T) {
-	p, _, gate := doorAndGate(t)
+	p, d := door(t)
 	user, _ := p.Users().Authenticate("user", proxytest.Secret)
 	ask := func(ticket string, header http.Header) int {
 		t.Helper()
 		return handshake(t, p, "/ws?ticket="+ticket, header, "")
 	}
-	ticket, err := gate.Ticket(user)
+	ticket, err := d.gate.Ticket(user)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,7 +25,7 @@ func TestAnIdleClientCostsLittle(t *testing.T) {
 	const clients = 1000
 	for _, way := range []string{"ws", "events"} {
 		t.Run(way, func(t *testing.T) {
-			p := start(t)
+			p := startProxy(t)
 			connect := func() net.Conn {
 				if way == "ws" {
 					return rawSocket(t, p, "/ws", basic(proxytest.Secret), "").Conn

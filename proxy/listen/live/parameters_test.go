@@ -10,7 +10,7 @@ import (
 )
 
 func TestTheAddressNarrowsTheEvents(t *testing.T) {
-	p := start(t)
+	p := startProxy(t)
 	for name, parameters := range map[string][]string{
 		"events":      {"events", "UserEvent,Hangup"},
 		"mask":        {"mask", "user,cdr"},
@@ -38,7 +38,7 @@ func TestTheAddressNarrowsTheEvents(t *testing.T) {
 }
 
 func TestWhatIsWrongWithAnAddressIsTold(t *testing.T) {
-	p := start(t)
+	p := startProxy(t)
 	for query, want := range map[string]string{
 		"since=7":                         "EPOCH-NUMBER",
 		"since=a-1&since=a-2":             "2 times",
@@ -93,7 +93,7 @@ func numbered(n int) string {
 }
 
 func TestTheEventsCanBeLookedAtBeforeTheyAreRead(t *testing.T) {
-	p := start(t)
+	p := startProxy(t)
 	request, err := http.NewRequest(http.MethodHead, p.URL+"/events", nil)
 	if err != nil {
 		t.Fatal(err)
@@ -118,7 +118,7 @@ func TestTheEventsCanBeLookedAtBeforeTheyAreRead(t *testing.T) {
 }
 
 func TestAnOldClientGetsEventsUpToTheEndOfTheConnection(t *testing.T) {
-	p := start(t)
+	p := startProxy(t)
 	s := listen(t, p, "")
 	old := listenRaw(t, p, "GET /events?mask=user HTTP/1.0\r\nAuthorization: "+basic(proxytest.Secret).Get("Authorization")+"\r\n\r\n")
 	if old.response.ProtoMinor != 0 || len(old.response.TransferEncoding) > 0 {

@@ -53,6 +53,11 @@ func rawRequest(tb testing.TB, p *proxytest.Proxy, request *http.Request) raw {
 	if err != nil {
 		tb.Fatal(err)
 	}
+	return rawOver(tb, conn, request)
+}
+
+func rawOver(tb testing.TB, conn net.Conn, request *http.Request) raw {
+	tb.Helper()
 	tb.Cleanup(func() { conn.Close() })
 	conn.SetDeadline(time.Now().Add(proxytest.Patience))
 	if err := request.Write(conn); err != nil {
@@ -114,7 +119,7 @@ func (r raw) write(bytes ...byte) {
 }
 
 func TestFramesAgainstTheProtocolEndTheConnectionWithAReason(t *testing.T) {
-	p := start(t)
+	p := startProxy(t)
 	for name, test := range map[string]struct {
 		bytes []byte
 		code  int

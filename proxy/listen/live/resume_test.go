@@ -101,7 +101,7 @@ func TestAClientThatWasCutOffMissesNothingAndGetsNothingTwice(t *testing.T) {
 	const events, cuts = 5000, 12
 	for name, connect := range resumers {
 		t.Run(name, func(t *testing.T) {
-			p := start(t, func(o *proxytest.Options) { o.Feed.Recent = 64 << 20 })
+			p := startProxy(t, func(o *proxytest.Options) { o.Feed.Recent = 64 << 20 })
 			seed := rand.Uint64()
 			t.Logf("seed %d", seed)
 			random := rand.New(rand.NewPCG(seed, 0))
@@ -129,7 +129,7 @@ func TestAClientThatWasCutOffMissesNothingAndGetsNothingTwice(t *testing.T) {
 func TestWhoWasAwayForTooLongIsToldSo(t *testing.T) {
 	for name, connect := range resumers {
 		t.Run(name, func(t *testing.T) {
-			p := start(t, func(o *proxytest.Options) { o.Feed.Recent = 256 << 10 })
+			p := startProxy(t, func(o *proxytest.Options) { o.Feed.Recent = 256 << 10 })
 			c := connect(t, p, "")
 			count(t, p, 0, 10)
 			for range 10 {
@@ -167,7 +167,7 @@ func TestWhoWasAwayForTooLongIsToldSo(t *testing.T) {
 func TestWhoWasCutOffBeforeTheFirstEventMissesNothing(t *testing.T) {
 	for name, connect := range resumers {
 		t.Run(name, func(t *testing.T) {
-			p := start(t, func(o *proxytest.Options) { o.Feed.Recent = 1 << 20 })
+			p := startProxy(t, func(o *proxytest.Options) { o.Feed.Recent = 1 << 20 })
 			c := connect(t, p, "")
 			id := c.last()
 			c.cut()

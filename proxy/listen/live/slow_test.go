@@ -29,7 +29,7 @@ func flood(t *testing.T, p *proxytest.Proxy) {
 }
 
 func TestAClientThatReadsTooSlowlyIsToldWhyItEndsAndNobodyElseIsDelayed(t *testing.T) {
-	p := start(t, func(o *proxytest.Options) { o.Feed.Memory = 1 << 20 })
+	p := startProxy(t, func(o *proxytest.Options) { o.Feed.Memory = 1 << 20 })
 	slow := dial(t, p, "ami.json")
 	slow.read()
 	quick := dial(t, p, "ami.json", "eventfilter(name(UserEvent),header(UserEvent),method(exact))", "Last")
@@ -43,7 +43,7 @@ func TestAClientThatReadsTooSlowlyIsToldWhyItEndsAndNobodyElseIsDelayed(t *testi
 }
 
 func TestAClientThatMaySkipIsToldHowMuchItMissed(t *testing.T) {
-	p := start(t, func(o *proxytest.Options) {
+	p := startProxy(t, func(o *proxytest.Options) {
 		o.Feed.Memory = 1 << 20
 		o.Users = append(o.Users, proxytest.User(proxytest.Named("patient"), func(u *access.UserConfig) { u.SlowClient = "skip" }))
 	})
@@ -65,7 +65,7 @@ func TestAClientThatMaySkipIsToldHowMuchItMissed(t *testing.T) {
 }
 
 func TestAClientThatPingsAndReadsNothingCostsNoMemory(t *testing.T) {
-	p := start(t, func(o *proxytest.Options) { o.Feed.WriteTimeout = proxytest.Patience })
+	p := startProxy(t, func(o *proxytest.Options) { o.Feed.WriteTimeout = proxytest.Patience })
 	r := rawSocket(t, p, "/ws?mask=none", basic(proxytest.Secret), "")
 	r.frame()
 	ping := append([]byte{0x89, 0xfd, 0, 0, 0, 0}, make([]byte, 125)...)

@@ -58,7 +58,7 @@ func (d *Door) WebSocket(w http.ResponseWriter, r *http.Request) {
 	socket.SetReadLimit(maxMessage)
 	e := proxy.Encoding{Format: spoken.format, Frame: spoken.frame, Sequence: spoken.sequence || asked.sequence}
 	c := &connection{conn: taken.conn.Conn, beat: ping, echoes: true}
-	c.client = d.proxy.NewClient(forFeed(c.conn), e)
+	c.client = d.proxy.NewClient(c.forFeed(), e)
 	c.client.SetInput(spoken.input, nil)
 	taken.conn.of = c
 	d.serve(c, asked.admission(user), func() error { return d.read(&session{c, taken.conn, socket, spoken}) })
@@ -148,7 +148,7 @@ func (s *session) end(err error) error {
 		s.control.last = endBinary.append(nil)
 	case errors.Is(err, websocket.ErrReadLimit):
 		s.control.last = endTooBig.append(nil)
-	case isClosed(s.client.Done()):
+	case s.feeds.said.Load():
 		return nil
 	case errors.As(err, &closed), errors.Is(err, syscall.ECONNRESET):
 		err = proxy.ErrDisconnected
@@ -159,13 +159,4 @@ func (s *session) end(err error) error {
 		s.client.End(s.control.last)
 	}
 	return err
-}
-
-func isClosed(c <-chan struct{}) bool {
-	select {
-	case <-c:
-		return true
-	default:
-		return false
-	}
 }

@@ -12,7 +12,7 @@ import (
 )
 
 func TestActionsGoUpAndRepliesAndEventsComeDown(t *testing.T) {
-	p := start(t)
+	p := startProxy(t)
 	for _, protocol := range []string{"", "ami.json"} {
 		c := dial(t, p, protocol)
 		if first := c.read(); first["Event"] != "ProxyPosition" || first.sequence() == "" {
@@ -38,7 +38,7 @@ func TestActionsGoUpAndRepliesAndEventsComeDown(t *testing.T) {
 }
 
 func TestAMessageIsXMLWhereThatIsAskedFor(t *testing.T) {
-	p := start(t)
+	p := startProxy(t)
 	for _, sequence := range []string{"false", "true"} {
 		c := dial(t, p, "ami.xml", "sequence", sequence)
 		c.send(`<AsteriskManagerInput><Action Value="UserEvent"/><UserEvent Value="&lt;Hello&gt;"/></AsteriskManagerInput>`)
@@ -67,7 +67,7 @@ func TestAMessageIsXMLWhereThatIsAskedFor(t *testing.T) {
 }
 
 func TestAMessageIsAMITextWhereThatIsAskedFor(t *testing.T) {
-	p := start(t)
+	p := startProxy(t)
 	c := dial(t, p, "ami", "mask", "user")
 	c.send("Action: Ping\r\nActionID: 1")
 	if got := c.text(); !strings.HasPrefix(got, "Response: Success\r\nActionID: 1\r\nPing: Pong\r\n") || !strings.HasSuffix(got, "Server: pbx1\r\n\r\n") {
@@ -83,7 +83,7 @@ func TestAMessageIsAMITextWhereThatIsAskedFor(t *testing.T) {
 }
 
 func TestAnUnknownSubprotocolIsRefused(t *testing.T) {
-	p := start(t)
+	p := startProxy(t)
 	if status := handshake(t, p, "/ws", basic(proxytest.Secret), "soap"); status != http.StatusBadRequest {
 		t.Errorf("answered with %d", status)
 	}
@@ -107,7 +107,7 @@ func TestACloseFrameTellsWhetherToComeBack(t *testing.T) {
 		}, websocket.CloseGoingAway},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := start(t)
+			p := startProxy(t)
 			c := dial(t, p, "ami.json")
 			c.read()
 			want.do(p, c)
@@ -119,7 +119,7 @@ func TestACloseFrameTellsWhetherToComeBack(t *testing.T) {
 }
 
 func TestWhatIsNoActionIsAnsweredAndItsSenderGoesOn(t *testing.T) {
-	p := start(t)
+	p := startProxy(t)
 	for protocol, bad := range map[string][]string{
 		"ami.json": {`{"Action":"Ping"`, `[]`, ``, `{"Action":{"Ping":1}}`, `{"Action":"Ping","A":"b\r\nAction: Logoff"}`, `{"Action":"Ping","A":"b\u0000"}`,
 			"{\"Action\":\"\xff\"}", `{"Action":"Ping"}{"Action":"Ping"}`, `{"Action":"` + strings.Repeat("x", 2000) + `"}`},
@@ -155,7 +155,7 @@ func TestWhatIsNoActionIsAnsweredAndItsSenderGoesOn(t *testing.T) {
 }
 
 func TestAMessageMayComeInPieces(t *testing.T) {
-	p := start(t)
+	p := startProxy(t)
 	r := rawSocket(t, p, "/ws?mask=none", basic(proxytest.Secret), "")
 	r.frame() // its position
 	r.write(append([]byte{0x01, 0x85, 0, 0, 0, 0}, `{"Act`...)...)
@@ -171,7 +171,7 @@ func TestAMessageMayComeInPieces(t *testing.T) {
 }
 
 func TestAPingIsAnsweredBetweenTwoMessages(t *testing.T) {
-	p := start(t)
+	p := startProxy(t)
 	c := dial(t, p, "ami.json")
 	pongs := make(chan string, 100)
 	c.SetPongHandler(func(text string) error {
