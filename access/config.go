@@ -51,6 +51,9 @@ type UserConfig struct {
 	// MaxOriginates is how many synchronous Originates of the user may be outstanding at once; 0 is
 	// DefaultMaxOriginates.
 	MaxOriginates int `toml:"max_originates"`
+	// ProxyKey lets the user give his secret as header ProxyKey of his first action, without his name,
+	// as astmanproxy's clients do.
+	ProxyKey bool `toml:"proxy_key"`
 	// Admin lets the user run those of the proxy's own actions that reveal or change what is not his.
 	Admin bool `toml:"admin"`
 }

@@ -6,6 +6,10 @@
 // logged in keeps the User he logged in as until he is told otherwise. Rights are judged as Asterisk
 // judges them (manager.c): an event needs all of its classes, an action any one of its own.
 //
+// Somebody shows who he is by a name and a secret, by a secret alone where his configuration lets him
+// (ProxyKey), or by a token: a random text of which a TokenConfig has the hash, and which may have less
+// rights than its user.
+//
 // The package starts no goroutines, opens no files and holds no locks. Everything in it may be
 // shared by any number of goroutines.
 package access

@@ -39,7 +39,14 @@ func newSecret(text string) func() secret {
 
 // md5Key is what a client answers to a challenge (manager.c, authenticate).
 func (s secret) md5Key(challenge string) string {
-	sum := md5.Sum([]byte(challenge + s.text))
+	return hexMD5(challenge + s.text)
+}
+
+// ha1 is what HTTP Digest makes of a name and a secret (RFC 2617, 3.2.2.2).
+func (s secret) ha1(name, realm string) string { return hexMD5(name + ":" + realm + ":" + s.text) }
+
+func hexMD5(text string) string {
+	sum := md5.Sum([]byte(text))
 	return hex.EncodeToString(sum[:])
 }
 

@@ -13,17 +13,23 @@ import (
 
 // Users is everybody who may log in: an immutable snapshot.
 type Users struct {
-	byName map[string]*User // by the name in lower case
-	byCert map[string]*User // by the certificate's common name
-	nobody *User            // whom an unknown name is compared with
+	byName  map[string]*User            // by the name in lower case
+	byCert  map[string]*User            // by the certificate's common name
+	byToken map[[sha256.Size]byte]token // by the token's hash
+	byKey   map[[sha256.Size]byte]*User // who may give his secret as a ProxyKey, by its hash
+	nobody  *User                       // whom an unknown name is compared with
 }
 
-// NewUsers checks the configurations and makes users of them. The error joins everything that is
-// wrong; a name that two users share, whatever its case, is.
-func NewUsers(configs []UserConfig) (*Users, error) {
+// NewUsers checks the configurations and makes users of them, and of their tokens. The error joins
+// everything that is wrong; a name that two users share, whatever its case, is, and a ProxyKey that
+// could be either's.
+func NewUsers(configs []UserConfig, tokens ...TokenConfig) (*Users, error) {
 	users := &Users{
-		byName: make(map[string]*User, len(configs)), byCert: map[string]*User{},
-		nobody: &User{secret: newSecret(rand.Text())},
+		byName:  make(map[string]*User, len(configs)),
+		byCert:  map[string]*User{},
+		byToken: make(map[[sha256.Size]byte]token, len(tokens)),
+		byKey:   map[[sha256.Size]byte]*User{},
+		nobody:  &User{secret: newSecret(rand.Text())},
 	}
 	var errs []error
 	for _, c := range configs {
@@ -42,19 +48,37 @@ func NewUsers(configs []UserConfig) (*Users, error) {
 		}
 		user := newUser(c)
 		users.byName[key] = user
-		if c.Certificate == "" {
-			continue
-		}
-		if first, taken := users.byCert[c.Certificate]; taken {
-			errs = append(errs, fmt.Errorf("user %q: user %q has the certificate %q already", c.Name, first.name, c.Certificate))
-			continue
-		}
-		users.byCert[c.Certificate] = user
+		errs = append(errs, users.addKey(user, c), users.addCertificate(user, c))
 	}
+	errs = append(errs, users.addTokens(tokens)...)
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
 	return users, nil
+}
+
+// addKey and addCertificate note what else a user may log in with, if anything.
+func (u *Users) addKey(user *User, c UserConfig) error {
+	if !c.ProxyKey {
+		return nil
+	}
+	digest := user.secret().digest
+	if first, taken := u.byKey[digest]; taken {
+		return fmt.Errorf("user %q: proxy_key: the secret is that of user %q, who has proxy_key as well", c.Name, first.name)
+	}
+	u.byKey[digest] = user
+	return nil
+}
+
+func (u *Users) addCertificate(user *User, c UserConfig) error {
+	if c.Certificate == "" {
+		return nil
+	}
+	if first, taken := u.byCert[c.Certificate]; taken {
+		return fmt.Errorf("user %q: user %q has the certificate %q already", c.Name, first.name, c.Certificate)
+	}
+	u.byCert[c.Certificate] = user
+	return nil
 }
 
 // nameKey is the same for names that compare equal.

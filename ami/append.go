@@ -1,6 +1,9 @@
 package ami
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // AppendReplacing appends the block to dst with line i replaced by replacement (a whole line with
 // its line end, or "" to leave it out); i below zero replaces nothing. The blank line that ends a
@@ -121,6 +124,21 @@ func (m Message) Adding(name, value string) Message {
 		}
 	}
 	return parseBlock(string(AppendHeader(raw, name, value)))
+}
+
+// Without is the message without the headers whose names are to be left out.
+func (m Message) Without(leaveOut func(name string) bool) Message {
+	first := slices.IndexFunc(m.lines, func(l line) bool { return l.named() && leaveOut(m.raw[l.start:l.colon]) })
+	if first < 0 {
+		return m
+	}
+	raw := make([]byte, 0, len(m.raw))
+	for i, l := range m.lines {
+		if i < first || i > first && !(l.named() && leaveOut(m.raw[l.start:l.colon])) {
+			raw = m.appendLine(raw, i)
+		}
+	}
+	return parseBlock(string(raw))
 }
 
 func (m Message) appendLine(dst []byte, i int) []byte {

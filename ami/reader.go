@@ -59,7 +59,8 @@ func (r *Reader) ReadLine() (string, error) {
 	}
 }
 
-// Read returns the next block that has lines; empty ones are skipped. The end of the input
+// Read returns the next block. Of what an Asterisk sends empty ones are skipped; from a client one is an
+// action without anything, which Asterisk answers, too. The end of the input
 // is io.EOF between blocks and io.ErrUnexpectedEOF inside one. With ErrLineTooLong,
 // ErrTooManyHeaders and ErrBlockTooLong comes what was read of the block, so that its ActionID can
 // be answered: without the lines that were too long, or too many, as Asterisk reads it.
@@ -87,6 +88,9 @@ func (r *Reader) Read() (Message, error) {
 			continue
 		case length == 0 && len(r.lines) == 0 && r.refused == nil:
 			r.begin(next)
+			if !r.replies {
+				return Message{}, nil
+			}
 			continue
 		case length == 0 && !r.inCommandOutput():
 			m, err := r.message(r.line), r.refused

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/astproxy/astproxy/access"
+	"github.com/astproxy/astproxy/proxy/listen/monitor"
 	"github.com/astproxy/astproxy/upstream"
 )
 
@@ -11,13 +12,14 @@ import (
 // file; who makes one in code begins with DefaultConfig.
 type Config struct {
 	// State is the folder for what outlives a restart.
-	State     string              `toml:"state"`
-	Log       LogConfig           `toml:"log"`
-	Servers   []ServerConfig      `toml:"server"`
-	Listeners []ListenerConfig    `toml:"listen"`
-	Users     []access.UserConfig `toml:"user"`
-	Events    EventsConfig        `toml:"events"`
-	Replies   RepliesConfig       `toml:"replies"`
+	State     string               `toml:"state"`
+	Log       LogConfig            `toml:"log"`
+	Servers   []ServerConfig       `toml:"server"`
+	Listeners []ListenerConfig     `toml:"listen"`
+	Users     []access.UserConfig  `toml:"user"`
+	Tokens    []access.TokenConfig `toml:"token"`
+	Events    EventsConfig         `toml:"events"`
+	Replies   RepliesConfig        `toml:"replies"`
 
 	// Warnings are what Load found that is no error but should be looked at.
 	Warnings Problems `toml:"-"`
@@ -85,6 +87,10 @@ type ListenerConfig struct {
 	SniffWait time.Duration `toml:"sniff_wait"`
 	// Origins are the web pages of other hosts whose scripts may use an http:// listener.
 	Origins []string `toml:"origins"`
+	// ConnectionLimit is how many connections an http:// listener may have at once.
+	ConnectionLimit int `toml:"connection_limit"`
+	// Monitoring says who may read an http:// listener's /metrics, /healthz and /readyz.
+	Monitoring string `toml:"monitoring"`
 }
 
 // DefaultBanner is what Asterisk 22 says first.
@@ -140,7 +146,9 @@ func DefaultListener() ListenerConfig {
 		AuthenticationTimeout: 30 * time.Second,
 		UnauthenticatedLimit:  50,
 		Banner:                DefaultBanner,
+		ConnectionLimit:       10_000,
 		SniffWait:             200 * time.Millisecond,
+		Monitoring:            string(monitor.Local),
 	}
 }
 

@@ -110,6 +110,7 @@ func (d *document) bindList(at reporter, key string, value any, field reflect.Va
 		at.markBad(key)
 		return
 	}
+	field.Set(reflect.MakeSlice(field.Type(), 0, len(list))) // an empty list is not one that is missing
 	for i, item := range list {
 		text := reflect.New(field.Type().Elem()).Elem()
 		if err := setValue(text, key, item); err != nil {

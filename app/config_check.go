@@ -32,6 +32,8 @@ func (d *document) check(config *Config) {
 	d.checkAllThere(config)
 	d.checkNoneTwice(config)
 	d.checkUsersServers(config)
+	d.checkKeys(config)
+	d.checkTokens(config)
 	d.checkCertificates(config)
 	if !d.problems.fatal() {
 		d.checkUpstreams(config)
@@ -87,7 +89,12 @@ func (r reporter) format(name string) {
 func (r reporter) checkUser(user access.UserConfig) {
 	r.warnOfExample(user.Secret)
 	r.format(user.Format)
-	for _, err := range joined(user.Validate()) {
+	r.checked(user.Validate())
+}
+
+// checked places what package access has found.
+func (r reporter) checked(found error) {
+	for _, err := range joined(found) {
 		var wrong *access.ConfigError
 		if !errors.As(err, &wrong) {
 			r.problem("", err.Error())

@@ -11,6 +11,7 @@ import (
 
 	"github.com/astproxy/astproxy/formats"
 	"github.com/astproxy/astproxy/proxy/listen"
+	"github.com/astproxy/astproxy/proxy/listen/monitor"
 )
 
 // served are the schemes that a listener's URL may begin with, planned those that this version knows
@@ -49,7 +50,8 @@ func (c ListenerConfig) ami(security *tls.Config) listen.AMIConfig {
 
 // http is the listener as the door for scripts and browsers wants it.
 func (c ListenerConfig) http(security *tls.Config) listen.HTTPConfig {
-	return listen.HTTPConfig{TLS: security, Format: c.format(), Origins: c.Origins}
+	return listen.HTTPConfig{TLS: security, Format: c.format(), Origins: c.Origins, ConnectionLimit: c.ConnectionLimit,
+		Monitoring: monitor.Readers(c.Monitoring)}
 }
 
 // format is what Format names; nil: nothing is said.
@@ -69,8 +71,12 @@ func (c ListenerConfig) check(report reporter) {
 	if c.UnauthenticatedLimit < 1 {
 		report.problem("unauthenticated_limit", "unauthenticated_limit must be above zero: nobody could log in")
 	}
+	if c.ConnectionLimit < 1 {
+		report.problem("connection_limit", "connection_limit must be above zero: nobody could connect")
+	}
 	report.format(c.Format)
 	c.checkTLS(report)
+	report.choice("monitoring", c.Monitoring, monitor.AllReaders)
 	for i, origin := range c.Origins {
 		if u, err := url.Parse(origin); err != nil || u.Scheme == "" || u.Host == "" || u.Scheme+"://"+u.Host != origin {
 			report.hinted(fmt.Sprintf("origins[%d]", i), fmt.Sprintf("%q is not a scheme and a host", origin), `such as "https://panel.example.org"`)

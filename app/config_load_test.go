@@ -87,7 +87,7 @@ log = { level = "debug", format = "json" }
 events = { memory = 1048576, flush_interval = "1ms", write_timeout = "1m" }
 replies.memory = "1 GiB"
 listen = [{ url = "ami://[::1]:0" }, { url = "AMI://0.0.0.0:5039/", insecure = true, authentication_timeout = "5s",
-  unauthenticated_limit = 7, banner = "Asterisk Call Manager/5.0.4" }]
+  unauthenticated_limit = 7, banner = "Asterisk Call Manager/5.0.4", connection_limit = 9 }]
 
 [[server]]
 name = "pbx"
@@ -110,7 +110,16 @@ server = "PBX"
 slow_client = "skip"
 allow_blocking = true
 max_originates = 3
+proxy_key = true
 admin = true
+
+[[token]]
+name = "wallboard"
+user = "Anna"
+hash = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+expires = "2099-12-31"
+read = ["call"]
+write = []
 `)
 	want := &Config{
 		State:   "var",
@@ -119,9 +128,9 @@ admin = true
 		Replies: RepliesConfig{Memory: GiB},
 		Listeners: []ListenerConfig{
 			{URL: "ami://[::1]:0", AuthenticationTimeout: 30 * time.Second, UnauthenticatedLimit: 50, Banner: DefaultBanner,
-				SniffWait: 200 * time.Millisecond},
+				SniffWait: 200 * time.Millisecond, ConnectionLimit: 10_000, Monitoring: "local"},
 			{URL: "AMI://0.0.0.0:5039/", Insecure: true, AuthenticationTimeout: 5 * time.Second, UnauthenticatedLimit: 7,
-				Banner: "Asterisk Call Manager/5.0.4", SniffWait: 200 * time.Millisecond},
+				Banner: "Asterisk Call Manager/5.0.4", SniffWait: 200 * time.Millisecond, ConnectionLimit: 9, Monitoring: "local"},
 		},
 		Servers: []ServerConfig{{
 			Name: "pbx", Address: "pbx.example.org:5039", TLS: true, TLSServerName: "pbx", Username: "a$stproxy",
@@ -130,13 +139,29 @@ admin = true
 		}},
 		Users: []access.UserConfig{{
 			Name: "anna", Secret: "x$", Read: []string{"call", "user"}, Write: []string{"all"}, Server: "pbx", SlowClient: "skip",
-			AllowBlocking: true, MaxOriginates: 3, Admin: true,
+			AllowBlocking: true, MaxOriginates: 3, ProxyKey: true, Admin: true,
+		}},
+		Tokens: []access.TokenConfig{{
+			Name: "wallboard", User: "Anna", Expires: "2099-12-31", Read: []string{"call"}, Write: []string{},
+			Hash: "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
 		}},
 	}
 	if diff := difference(config, want); diff != "" {
 		t.Error(diff)
 	}
 	if got := config.Listeners[1].Address(); got != "0.0.0.0:5039" {
+		t.Errorf("got %q", got)
+	}
+}
+
+// A token whose time is over is worth a look, and no error.
+func TestExpiredToken(t *testing.T) {
+	const token = "[[token]]\nname = 'x'\nuser = 'anna'\nhash = 'sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'\n"
+	if config := load(t, good+token+"expires = '2099-12-31'\n"); len(config.Warnings) > 0 {
+		t.Errorf("got %v", config.Warnings)
+	}
+	config := load(t, good+token+"expires = '2019-12-31'\n")
+	if got, want := config.Warnings.Error(), "astproxy.toml:15:1: warning: this token is of no use any more; astproxy token makes a new one"; got != want {
 		t.Errorf("got %q", got)
 	}
 }

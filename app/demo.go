@@ -18,7 +18,8 @@ import (
 
 // DemoConfig says how the demonstration runs.
 type DemoConfig struct {
-	Listen  string        // where clients are let in, host:port
+	Listen  string        // where manager clients are let in, host:port
+	HTTP    string        // where HTTP is served, host:port
 	Traffic time.Duration // a simulated call begins about so often
 }
 
@@ -34,7 +35,7 @@ func RunDemo(ctx context.Context, c DemoConfig, out io.Writer, logger *slog.Logg
 		return fmt.Errorf("cannot listen for the simulated Asterisk: %w", err)
 	}
 	inner, outer := password(), password()
-	config := demoConfig(c.Listen, listener.Addr().String(), inner, outer)
+	config := demoConfig(c, listener.Addr().String(), inner, outer)
 	a, err := New(config, logger)
 	if err != nil {
 		_ = listener.Close() // nobody has used it
@@ -46,22 +47,22 @@ func RunDemo(ctx context.Context, c DemoConfig, out io.Writer, logger *slog.Logg
 	simulating, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop() // after the proxy has ended, which would miss it
 	running.Go(func() { _ = asterisk.Serve(simulating, listener) })
-	if err := tellWhatToTry(out, a.Addresses()[0], outer); err != nil {
+	if err := tellWhatToTry(out, a.Addresses(), outer); err != nil {
 		return err
 	}
 	return a.Run(ctx)
 }
 
-// demoConfig is one server, one listener, and one user who may everything.
-func demoConfig(listen, asterisk, inner, outer string) *Config {
+// demoConfig is one server, a listener of each kind, and one user who may everything.
+func demoConfig(c DemoConfig, asterisk, inner, outer string) *Config {
 	config := DefaultConfig()
 	server := DefaultServer()
 	server.Name, server.Address = demoName, asterisk
 	server.Username, server.Secret = demoName, access.Secret(inner)
-	door := DefaultListener()
-	door.URL = "ami://" + listen
+	manager, web := DefaultListener(), DefaultListener()
+	manager.URL, web.URL = "ami://"+c.Listen, "http://"+c.HTTP
 	config.Servers = []ServerConfig{server}
-	config.Listeners = []ListenerConfig{door}
+	config.Listeners = []ListenerConfig{manager, web}
 	config.Users = []access.UserConfig{{
 		Name: demoName, Secret: access.Secret(outer), Admin: true,
 		Read: []string{"all"}, Write: []string{"all"},
@@ -84,14 +85,19 @@ Call an extension that answers; the reply comes when it has:
 
   (printf 'Action: Login\r\nUsername: demo\r\nSecret: {{.Secret}}\r\nEvents: off\r\n\r\nAction: Originate\r\nChannel: Local/1001@default\r\nContext: default\r\nExten: 1002\r\nPriority: 1\r\n\r\nAction: Logoff\r\n\r\n'; sleep 5) | nc {{.Host}} {{.Port}}
 
+Ask by HTTP, for a table, or for XML or JSON:
+
+  curl -su demo:{{.Secret}} 'http://{{.HTTP}}/?Action=QueueStatus&format=csv'
+
 Or point a manager client you have at it. Ctrl-C ends everything.
 
 `))
 
-func tellWhatToTry(out io.Writer, address, secret string) error {
+func tellWhatToTry(out io.Writer, addresses []string, secret string) error {
+	address, web := addresses[0], addresses[1]
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
 		return err
 	}
-	return whatToTry.Execute(out, struct{ Address, Host, Port, Secret string }{address, host, port, secret})
+	return whatToTry.Execute(out, struct{ Address, Host, Port, HTTP, Secret string }{address, host, port, web, secret})
 }

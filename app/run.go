@@ -83,7 +83,7 @@ func (d *door) open(config *Config, l ListenerConfig, p *proxy.Proxy, logger *sl
 }
 
 func newProxy(config *Config, logger *slog.Logger) (*proxy.Proxy, error) {
-	users, err := access.NewUsers(config.Users)
+	users, err := access.NewUsers(config.Users, config.Tokens...)
 	if err != nil {
 		return nil, err
 	}
@@ -131,20 +131,29 @@ func (a *App) Addresses() []string {
 func (a *App) Run(ctx context.Context) error {
 	serving, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
-	var running sync.WaitGroup
+	var running, doors sync.WaitGroup
 	running.Go(func() { a.proxy.Run(serving) })
 	for _, d := range a.doors {
-		running.Go(func() { d.server.Serve(serving, d.listener) })
+		doors.Go(func() { d.server.Serve(serving, d.listener) })
 		if d.certificates != nil {
 			running.Go(func() { d.certificates.Run(serving) })
 		}
 	}
+	empty := make(chan struct{}) // nobody is in any more
+	running.Go(func() {
+		doors.Wait()
+		close(empty)
+	})
 	<-ctx.Done()
 	a.log.Info("stopping")
 	a.closeListeners()
 	patience, cancel := context.WithTimeout(serving, farewell)
 	defer cancel()
 	a.proxy.Shutdown(patience)
+	select {
+	case <-empty: // requests have their answers
+	case <-patience.Done():
+	}
 	stop()
 	running.Wait()
 	return nil

@@ -15,6 +15,9 @@ var ErrHeaderName = errors.New("not a header name")
 // ErrUTF8 is what is wrapped for bytes that are no UTF-8.
 var ErrUTF8 = errors.New("not UTF-8")
 
+// ErrNoHeaders is what is said of a document that is well-formed, and empty.
+var ErrNoHeaders = errors.New("there are no headers in it")
+
 // action collects the headers of an action that a client sends in whatever format. What every
 // format has to refuse is refused here: bytes that end an AMI line, names that are none, and more
 // or longer lines than Asterisk takes. Errors name the header, never its value: it may be a secret.
@@ -48,7 +51,7 @@ func (a *action) add(name, value string) error {
 func (a *action) message() (ami.Message, error) {
 	m := a.builder.Message()
 	if m.IsZero() {
-		return m, errors.New("there are no headers in it")
+		return m, ErrNoHeaders
 	}
 	return m, ami.CheckAction(m)
 }

@@ -131,3 +131,31 @@ func TestAWatchHasTheEventsSinceItBegan(t *testing.T) {
 		t.Errorf("and then %v", watch.Read())
 	}
 }
+
+func TestAWatchTellsWhenThereAreEvents(t *testing.T) {
+	p, caller := asking(t)
+	watch := p.NewWatch(caller.User, 0, filters.Set{})
+	defer watch.Close()
+	if ready, cancel := watch.Next(); ready != nil {
+		cancel()
+		t.Error("a watch for nothing waits for something")
+	}
+	watch.Select(ami.ClassUser, filters.Set{})
+	ready, cancel := watch.Next()
+	defer cancel()
+	select {
+	case <-ready:
+		t.Fatal("ready before anything happens")
+	default:
+	}
+	if _, err := p.Ask(t.Context(), caller, ami.NewAction("UserEvent").Add("UserEvent", "one").Message()); err != nil {
+		t.Fatal(err)
+	}
+	<-ready
+	again, cancelAgain := watch.Next()
+	defer cancelAgain()
+	<-again
+	if events := watch.Read(); len(events) != 1 || events[0].Get("UserEvent") != "one" {
+		t.Errorf("got %v", events)
+	}
+}

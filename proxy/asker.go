@@ -30,7 +30,6 @@ type asker struct {
 	// set at construction
 	proxy   *Proxy
 	remote  string
-	log     *slog.Logger
 	started time.Time
 	output  output
 
@@ -50,8 +49,12 @@ type asker struct {
 }
 
 func (p *Proxy) newAsker(remote string) asker {
-	return asker{proxy: p, remote: remote, log: p.log.With("client", remote), started: time.Now()}
+	return asker{proxy: p, remote: remote, started: time.Now()}
 }
+
+// log is where an asker's doings are told. It is made when there is something to tell: most who Ask
+// leave no trace.
+func (a *asker) log() *slog.Logger { return a.proxy.log.With("client", a.remote) }
 
 // Authenticated tells whether the client has logged in. Any goroutine.
 func (a *asker) Authenticated() bool { return a.user.Load() != nil }
@@ -79,7 +82,7 @@ func (a *asker) logRefusal(attributes ...any) {
 		attributes = append(attributes, "unlogged", a.refusalsUnlogged)
 	}
 	a.refusalLogged, a.refusalsUnlogged = now, 0
-	a.log.Warn("action refused", attributes...)
+	a.log().Warn("action refused", attributes...)
 }
 
 // close lets go of what an asker who has gone still wanted.

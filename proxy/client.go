@@ -109,7 +109,7 @@ func (c *Client) finish(last ami.Message, reason error) {
 // RefuseAndClose answers what could not be read as an action, and closes: the bytes behind it could be
 // anything.
 func (c *Client) RefuseAndClose(m ami.Message, reason error) {
-	c.log.Warn("input refused", "reason", reason)
+	c.log().Warn("input refused", "reason", reason)
 	c.endWait()
 	c.waitForAnswers()
 	c.finish(ami.NewError(m.ActionID(), reason.Error()), reason)
@@ -149,7 +149,7 @@ func (c *Client) Close(reason error) {
 	delete(c.proxy.clients, c)
 	c.proxy.mu.Unlock()
 	if user := c.user.Load(); user != nil {
-		c.log.Info("client gone", "user", user, "reason", errText(c.stream.Err()), "seconds", int(time.Since(c.started).Seconds()))
+		c.log().Info("client gone", "user", user, "reason", errText(c.stream.Err()), "seconds", int(time.Since(c.started).Seconds()))
 	}
 }
 
@@ -191,5 +191,5 @@ func (c *Client) admit(user *access.User, mask ami.Class, set filters.Set) {
 		c.stream.SetPolicy(feed.Skip)
 	}
 	c.user.Store(user)
-	c.log.Info("client logged in", "user", user)
+	c.log().Info("client logged in", "user", user)
 }

@@ -24,7 +24,7 @@ type raw struct {
 	t *testing.T
 }
 
-func startRaw(t *testing.T, users ...access.UserConfig) (*proxytest.Proxy, raw) {
+func startRaw(t *testing.T, users ...access.UserConfig) raw {
 	t.Helper()
 	asterisk := simtest.Start(t, sim.Config{})
 	p := proxytest.Start(t, proxytest.Options{
@@ -40,7 +40,7 @@ func startRaw(t *testing.T, users ...access.UserConfig) (*proxytest.Proxy, raw) 
 	conn.SetDeadline(time.Now().Add(proxytest.Patience))
 	c := raw{conn, bufio.NewReader(conn), t}
 	c.line() // the banner
-	return p, c
+	return c
 }
 
 func (c raw) write(text string) {
@@ -73,7 +73,7 @@ func (c raw) block() string {
 }
 
 func TestAClientThatWritesXMLIsAnsweredInXML(t *testing.T) {
-	_, c := startRaw(t)
+	c := startRaw(t)
 	c.write(`<AsteriskManagerInput><Action Value="Login"/><Username Value="user"/><Secret Value="hunter2"/><Events Value="off"/></AsteriskManagerInput>` +
 		"\r\n" + `<AsteriskManagerInput><Action Value="Ping"/><ActionID Value="&lt;1&gt;"/></AsteriskManagerInput>`)
 	for _, want := range []string{"AsteriskManagerProxyOutput", "AsteriskManagerOutput"} {
@@ -94,7 +94,7 @@ func TestAClientThatWritesXMLIsAnsweredInXML(t *testing.T) {
 }
 
 func TestAClientThatWritesJSONIsAnsweredInJSON(t *testing.T) {
-	_, c := startRaw(t)
+	c := startRaw(t)
 	c.write(`{"Action":"Login","Username":"user","Secret":"hunter2","Events":false}{"Action":"Ping","ActionID":7}`)
 	for _, want := range []map[string]string{
 		{"Response": "Success", "Message": "Authentication accepted"},
@@ -121,7 +121,7 @@ func TestBrokenXMLAndJSONAreAnsweredWithAnErrorAndTheEnd(t *testing.T) {
 		"crlf":   `{"Action":"Login","Username":"user\r\nAction: Ping"}`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, c := startRaw(t)
+			c := startRaw(t)
 			c.write(text)
 			answer, err := io.ReadAll(c.Reader)
 			if err != nil {
@@ -135,7 +135,7 @@ func TestBrokenXMLAndJSONAreAnsweredWithAnErrorAndTheEnd(t *testing.T) {
 }
 
 func TestSetOutputFormatChangesWhatComesFromItsAnswerOn(t *testing.T) {
-	_, c := startRaw(t)
+	c := startRaw(t)
 	c.write(proxytest.Block("Login", "Username: user", "Secret: hunter2", "Events: user"))
 	c.block()
 	c.write("ProxyAction: SetOutputFormat\r\nOutputFormat: xml\r\nActionID: 5\r\n\r\n")
@@ -159,7 +159,7 @@ func TestSetOutputFormatChangesWhatComesFromItsAnswerOn(t *testing.T) {
 }
 
 func TestAUsersFormatBeginsWithTheAnswerToHisLogin(t *testing.T) {
-	_, c := startRaw(t, proxytest.User(proxytest.Named("panel"), func(u *access.UserConfig) { u.Format = "json" }))
+	c := startRaw(t, proxytest.User(proxytest.Named("panel"), func(u *access.UserConfig) { u.Format = "json" }))
 	c.write(proxytest.Block("Login", "Username: panel", "Secret: hunter2", "Events: off"))
 	if got := c.line(); got != `{"Response":"Success","Message":"Authentication accepted"}` {
 		t.Errorf("got %s", got)

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -64,10 +65,14 @@ func (a *asker) forward(ctx context.Context, m ami.Message, name string) {
 		a.originate(ctx, s, m)
 		return
 	}
-	a.request(ctx, s, upstream.Request{Action: m, Without: withoutServer}, a.newReply(s, m))
+	a.request(ctx, s, upstream.Request{Action: m, Without: withoutOwn}, a.newReply(s, m))
 }
 
-var withoutServer = []string{"Server"}
+// proxyKey is the header by which an action may say who it is from.
+const proxyKey = "ProxyKey"
+
+// withoutOwn are the headers that are for the proxy.
+var withoutOwn = []string{"Server", proxyKey}
 
 // serverFor is the server an action names, else the user's, else the first. A name nobody has is
 // answered with an error; never is another server taken instead.
@@ -88,6 +93,12 @@ func (a *asker) serverFor(m ami.Message) (s *server, ok bool) {
 
 // request sends r and counts it as outstanding until its receiver has had its last reply.
 func (a *asker) request(ctx context.Context, s *server, r upstream.Request, receiver *reply) {
+	if tooManyLines(r) {
+		a.logRefusal("reason", ami.ErrTooManyHeaders)
+		a.begin()
+		receiver.fail(InvalidAction, ami.ErrTooManyHeaders.Error())
+		return
+	}
 	requester := a.requesters[s]
 	if requester == nil {
 		requester = s.session.NewRequester()
@@ -107,6 +118,16 @@ func (a *asker) request(ctx context.Context, s *server, r upstream.Request, rece
 		reason, message = ServerDown, downMessage(s.name, s.session.Status().Reason)
 	}
 	receiver.fail(reason, message)
+}
+
+// tooManyLines tells whether an action has more lines than Asterisk takes once it has what the client
+// gave none of: an ActionID, or the Async of an Originate.
+func tooManyLines(r upstream.Request) bool {
+	if r.Action.Len() < ami.MaxHeaders {
+		return false
+	}
+	text := r.Action.AppendAction(nil, "token", r.Without...)
+	return bytes.Count(text, []byte("\n"))-1 > ami.MaxHeaders
 }
 
 func downMessage(server, reason string) string {

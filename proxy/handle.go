@@ -57,6 +57,9 @@ func (c *Client) handle(ctx context.Context, m ami.Message) bool {
 		c.fail(m, InvalidAction, "Failed to parse message: "+err.Error())
 		return true
 	}
+	if !c.Authenticated() && m.Has(proxyKey) && !c.admitByKey(ctx, m) {
+		return false
+	}
 	name := m.Action()
 	verb, local := c.verb(m, name)
 	switch {

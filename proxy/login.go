@@ -28,24 +28,50 @@ func (c *Client) login(ctx context.Context, m ami.Message) bool {
 	}
 	user, ok := c.authenticate(m)
 	if !ok {
-		c.log.Warn("login failed", "user", m.Get("Username"))
-		c.proxy.PauseFailedLogin(ctx, c.stream.Done())
-		c.finish(ami.NewError(m.ActionID(), "Authentication failed"), ErrLogin)
+		c.refuseLogin(ctx, m)
 		return false
 	}
 	c.loggedIn(user, m)
 	return true
 }
 
+// refuseLogin answers who is not who he says, and closes.
+func (c *Client) refuseLogin(ctx context.Context, m ami.Message) {
+	c.log().Warn("login failed", "user", m.Get("Username"))
+	c.proxy.PauseFailedLogin(ctx, c.stream.Done())
+	c.finish(ami.NewError(m.ActionID(), "Authentication failed"), ErrLogin)
+}
+
+// admitByKey logs in who gives a ProxyKey with his first action. The action itself is still to be run,
+// and its answer is the first thing he gets.
+func (c *Client) admitByKey(ctx context.Context, m ami.Message) bool {
+	user, ok := c.proxy.config.Users.AuthenticateKey(m.Get(proxyKey))
+	if !ok {
+		c.refuseLogin(ctx, m)
+		return false
+	}
+	c.admit(user, ami.ClassAll, c.filters)
+	e := c.usersEncoding(user)
+	c.stream.SetSelection(c.proxy.selection(c.read, c.mask, c.filters, *e), func(dst []byte) []byte {
+		c.encoding.Store(e)
+		return dst
+	})
+	return true
+}
+
 // PauseFailedLogin keeps who has given a wrong name or secret waiting, as Asterisk does, unless ctx
-// ends or he goes.
+// ends or he goes, and counts him.
 func (p *Proxy) PauseFailedLogin(ctx context.Context, gone <-chan struct{}) {
+	p.failedLogins.Add(1)
 	select {
 	case <-time.After(p.config.LoginPause):
 	case <-gone:
 	case <-ctx.Done():
 	}
 }
+
+// FailedLogins is how many logins ever failed, at all doors. Any goroutine.
+func (p *Proxy) FailedLogins() uint64 { return p.failedLogins.Load() }
 
 func (c *Client) authenticate(m ami.Message) (*access.User, bool) {
 	users := c.proxy.config.Users

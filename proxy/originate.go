@@ -37,7 +37,7 @@ func (a *asker) originate(ctx context.Context, s *server, m ami.Message) {
 		blocking = true
 	}
 	if blocking {
-		a.request(ctx, s, upstream.Request{Action: m, Without: withoutServer, Timeout: originateWait(m)}, a.newReply(s, m))
+		a.request(ctx, s, upstream.Request{Action: m, Without: withoutOwn, Timeout: originateWait(m)}, a.newReply(s, m))
 		return
 	}
 	if refusal := refusedWhenSynchronous(m); refusal != "" {
@@ -58,7 +58,7 @@ func (a *asker) originate(ctx context.Context, s *server, m ami.Message) {
 	}
 	a.request(ctx, s, upstream.Request{
 		Action:    m.Adding("Async", "true"),
-		Without:   withoutServer,
+		Without:   withoutOwn,
 		Originate: originateWait(m),
 	}, receiver)
 }
@@ -66,28 +66,28 @@ func (a *asker) originate(ctx context.Context, s *server, m ami.Message) {
 // originates counts the synchronous ones that each user has waiting, over all his connections.
 type originates struct {
 	mu    sync.Mutex
-	count map[*access.User]int
+	count map[string]int // by the user's name
 }
 
 // begin counts one more, unless the user has as many as he may.
 func (o *originates) begin(user *access.User) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.count[user] >= user.MaxOriginates() {
+	if o.count[user.Name()] >= user.MaxOriginates() {
 		return false
 	}
 	if o.count == nil {
-		o.count = map[*access.User]int{}
+		o.count = map[string]int{}
 	}
-	o.count[user]++
+	o.count[user.Name()]++
 	return true
 }
 
 func (o *originates) end(user *access.User, n int) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.count[user] -= n; o.count[user] == 0 {
-		delete(o.count, user)
+	if o.count[user.Name()] -= n; o.count[user.Name()] == 0 {
+		delete(o.count, user.Name())
 	}
 }
 

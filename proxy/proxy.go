@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/astproxy/astproxy/access"
 	"github.com/astproxy/astproxy/ami"
@@ -24,10 +25,13 @@ type Proxy struct {
 
 	epoch string // tells this run's event numbers from any other's
 
-	originates originates
+	doors doors
 
-	stopping chan struct{} // closed by Shutdown
-	stop     sync.Once
+	originates   originates
+	failedLogins atomic.Uint64
+
+	stopping context.Context // ends when Shutdown begins
+	stop     context.CancelFunc
 
 	// guarded by mu
 	mu      sync.Mutex
@@ -41,8 +45,9 @@ func New(c Config, log *slog.Logger) *Proxy {
 	c.LoginPause = cmp.Or(c.LoginPause, defaultLoginPause)
 	p := &Proxy{
 		config: c, log: log, feed: feed.New(c.Feed), epoch: strings.ToLower(rand.Text()[:8]),
-		stopping: make(chan struct{}), clients: map[*Client]struct{}{}, context: context.Background(),
+		clients: map[*Client]struct{}{}, context: context.Background(),
 	}
+	p.stopping, p.stop = context.WithCancel(context.Background())
 	for _, s := range c.Servers {
 		p.servers = append(p.servers, newServer(p, s))
 	}
@@ -69,7 +74,7 @@ func (p *Proxy) Run(ctx context.Context) {
 func (p *Proxy) Shutdown(ctx context.Context) {
 	p.feed.Append("", ami.ClassSystem, ami.NewEvent("Shutdown").Add("Privilege", "system,all").
 		Add("Shutdown", "Cleanly").Add("Restart", "False").Message())
-	p.stop.Do(func() { close(p.stopping) })
+	p.stop()
 	clients := p.snapshot()
 	for _, c := range clients {
 		c.finish(ami.Message{}, ErrStopping)
@@ -82,6 +87,9 @@ func (p *Proxy) Shutdown(ctx context.Context) {
 		}
 	}
 }
+
+// Stopping ends when Shutdown begins: who waits for events on a client's behalf stops waiting.
+func (p *Proxy) Stopping() context.Context { return p.stopping }
 
 // Feed is what the events go through, for measurements.
 func (p *Proxy) Feed() *feed.Feed { return p.feed }

@@ -33,8 +33,10 @@ func (r *reply) Receive(answer upstream.Reply) {
 		m = ami.NewError("token", message)
 	case r.convert != nil:
 		m, show = r.convert(answer)
+	default:
+		show = !m.IsZero() // an action may end without a word
 	}
-	if show {
+	if show && !m.IsZero() { // an action may answer with nothing at all
 		m, options := r.shown(m)
 		r.asker.output.queue(m, options, reason)
 		r.server.answered.add(r.asker.output)

@@ -49,7 +49,7 @@ func (c *Client) endWaitEvent(w *eventWait, hold *feed.Hold, m ami.Message) {
 	case <-timeout:
 	case <-w.input:
 	case <-c.stream.Done():
-	case <-c.proxy.stopping:
+	case <-c.proxy.stopping.Done():
 	}
 	hold.Release(sequence,
 		c.own(WaitEventAnswer(m)),

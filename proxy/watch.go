@@ -7,6 +7,7 @@ import (
 	"github.com/astproxy/astproxy/access"
 	"github.com/astproxy/astproxy/ami"
 	"github.com/astproxy/astproxy/filters"
+	"github.com/astproxy/astproxy/formats"
 	"github.com/astproxy/astproxy/proxy/feed"
 )
 
@@ -47,6 +48,11 @@ func (w *Watch) Filters() filters.Set { return w.filters }
 // Wait waits until there are events, or ctx ends, and tells which.
 func (w *Watch) Wait(ctx context.Context) bool { return w.reader.Wait(ctx) }
 
+// Next is for who waits for other things too: ready is when there are events, of the present Select;
+// what comes out of it means nothing. cancel ends the wait, and either may be used by a goroutine of
+// its own.
+func (w *Watch) Next() (ready <-chan uint64, cancel func()) { return w.reader.Next() }
+
 // maxRead is about how many bytes of events Read returns; what is left comes next time.
 const maxRead = 1 << 20
 
@@ -60,6 +66,22 @@ func (w *Watch) Read() (events []ami.Message) {
 		}
 		events = append(events, m)
 	}
+}
+
+// ReadItems is Read for who writes the events in a format: the server is in the options, not in a
+// header.
+func (w *Watch) ReadItems() (items []formats.Item) {
+	for _, m := range w.Read() {
+		var o formats.Options
+		// The server stands last where there is one. What the proxy itself has to say has none, and
+		// never ends in a header of that name.
+		last := m.Len() - 1
+		if name, value := m.Header(last); name == "Server" || name == "ProxyServer" {
+			m, o.Server = m.Replacing(last, ""), value
+		}
+		items = append(items, formats.Item{Message: m, Options: o})
+	}
+	return items
 }
 
 // Close ends it.

@@ -132,18 +132,21 @@ func (c *session) events(m ami.Message) bool {
 	return c.send(success(m).Add("Events", "On"))
 }
 
-// userEvent copies all headers but its own two into a broadcast.
+// userEvent copies all lines but its own two into a broadcast, those without a name too.
 func (c *session) userEvent(m ami.Message) bool {
-	b := ami.NewEvent("UserEvent").Add("Privilege", "user,all").Add("UserEvent", m.Get("UserEvent"))
+	text := ami.NewEvent("UserEvent").Add("Privilege", "user,all").Add("UserEvent", m.Get("UserEvent")).Message().Raw()
 	for name, value := range m.All() {
-		if name != "" && !strings.EqualFold(name, "UserEvent") && !strings.EqualFold(name, "Action") {
-			b.Add(name, value)
+		switch {
+		case name == "":
+			text += value + "\r\n"
+		case !strings.EqualFold(name, "UserEvent") && !strings.EqualFold(name, "Action"):
+			text += name + ": " + value + "\r\n"
 		}
 	}
 	if !c.ack(m, "Event Sent") {
 		return false
 	}
-	c.server.Broadcast(b.Message())
+	c.server.Broadcast(ami.Parse(text))
 	return true
 }
 

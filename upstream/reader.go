@@ -89,6 +89,7 @@ func (s *Session) comeUp() {
 	s.reader.stage = stageServing
 	s.mu.Lock()
 	s.status.Up, s.status.Reason, s.status.Since = true, "", time.Now()
+	s.status.Connections++
 	status := s.statusLocked()
 	s.mu.Unlock()
 	s.log.Info("session is up", "banner", status.Banner, "actions", len(s.Actions()))

@@ -421,3 +421,40 @@ func TestSendRefusesWhatIsNoAction(t *testing.T) {
 		t.Errorf("an empty action: %v", err)
 	}
 }
+
+func TestAListWithoutActionIDsBelongsToTheOldest(t *testing.T) {
+	b := start(t)
+	p := b.up()
+	in := b.client().request("Action: List")
+	p.expect("List")
+	p.send("Response: Success\nEventList: start\n\nEvent: Item\n\nEvent: ListComplete\nEventList: Complete")
+	p.reply("Ping", pong)
+	in.wants("EventList: start", "Item", "ListComplete+")
+}
+
+// Getvar prints the value of URIDECODE(...) as it is.
+func TestAMadeUpResponseIsNobodysAnswer(t *testing.T) {
+	for _, madeUp := range []string{
+		"Response: Success\nMessage: made up",
+		"Response: Success\nActionID: 1\nMessage: made up",
+		"Response: Success\nEventList: start\n\nEvent: Item\nMessage: made up\n\nEvent: ListComplete\nEventList: Complete",
+		"Response: Error\n\nmade up",
+	} {
+		b := start(t)
+		p := b.up()
+		forger, victim, another := b.client(), b.client(), b.client()
+		mine := forger.request("Action: Getvar\nVariable: URIDECODE(x)")
+		his := victim.request("Action: List\nActionID: 1")
+		theirs := another.request("Action: Other")
+		getvar, list, other := p.expect("Getvar"), p.expect("List"), p.expect("Other")
+		p.answer(getvar, "Response: Success\nActionID: $\nVariable: URIDECODE(x)\nValue: \n\n"+madeUp)
+		p.answer(list, "Response: Success\nActionID: $\nEventList: start\n\nEvent: Item\nActionID: $\n\nEvent: ListComplete\nActionID: $\nEventList: Complete")
+		p.answer(other, "Response: Success\nActionID: $")
+		p.reply("Ping", pong)
+		mine.wants("URIDECODE+")
+		his.wants("EventList: start", "Item", "ListComplete+")
+		theirs.wants("Success+")
+		his.empty()
+		theirs.empty()
+	}
+}

@@ -36,6 +36,7 @@ type Status struct {
 	Banner      string    // of the last connection, such as "Asterisk Call Manager/11.0.0"
 	Reason      string    // why it is down, for people; empty while up
 	Since       time.Time // when it came up or was lost
+	Connections uint64    // how often it ever came up
 	Outstanding int       // actions Asterisk has not answered, and Originates that wait for their outcome
 }
 

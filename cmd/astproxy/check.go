@@ -37,7 +37,7 @@ each, with line and column; the exit code then is 1. Warnings alone leave it 0.`
 
 // summarize shows that what was read is what was meant.
 func summarize(to io.Writer, path string, config *app.Config) error {
-	var servers, listeners, users []string
+	var servers, listeners, users, tokens []string
 	for _, server := range config.Servers {
 		servers = append(servers, fmt.Sprintf("%s (%s)", server.Name, server.Address))
 	}
@@ -47,8 +47,14 @@ func summarize(to io.Writer, path string, config *app.Config) error {
 	for _, user := range config.Users {
 		users = append(users, user.Name)
 	}
-	_, err := fmt.Fprintf(to, "%s: ok\n%s%s%s", path,
-		line("server", servers), line("listener", listeners), line("user", users))
+	for _, token := range config.Tokens {
+		tokens = append(tokens, fmt.Sprintf("%s (%s)", token.Name, token.User))
+	}
+	text := line("server", servers) + line("listener", listeners) + line("user", users)
+	if len(tokens) > 0 {
+		text += line("token", tokens)
+	}
+	_, err := fmt.Fprintf(to, "%s: ok\n%s", path, text)
 	return err
 }
 

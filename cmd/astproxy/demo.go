@@ -19,7 +19,7 @@ func newDemo() *cobra.Command {
 		Long: `demo needs no Asterisk and no configuration. It runs a simulated Asterisk with calls
 going on and astproxy in front of it, and says what to try next. It keeps nothing.`,
 		Example: `  astproxy demo
-  astproxy demo --listen 127.0.0.1:0`,
+  astproxy demo --listen 127.0.0.1:0 --http 127.0.0.1:0`,
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
 			ctx, stop := signal.NotifyContext(command.Context(), syscall.SIGTERM, syscall.SIGINT)
@@ -29,6 +29,7 @@ going on and astproxy in front of it, and says what to try next. It keeps nothin
 		},
 	}
 	command.Flags().StringVar(&config.Listen, "listen", "127.0.0.1:5039", "where manager clients connect")
+	command.Flags().StringVar(&config.HTTP, "http", "127.0.0.1:8090", "where HTTP is served")
 	command.Flags().DurationVar(&config.Traffic, "traffic", 3*time.Second, "how often a simulated call begins, about")
 	return command
 }

@@ -37,6 +37,7 @@ Without a subcommand it does what serve does.`,
 		newCheck(),
 		newDemo(),
 		load.Command(),
+		newToken(),
 		newVersion(),
 	)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })

@@ -61,24 +61,39 @@ func (r *Reader) Read(dst []byte, limit int) []byte {
 
 // Wait waits until there is something to read, or ctx ends, and tells which.
 func (r *Reader) Wait(ctx context.Context) bool {
-	if r.ready() {
-		return true
-	}
-	if r.cursor.view == nil {
-		<-ctx.Done()
-		return false
-	}
-	next, cancel := r.feed.nextEvent(r.cursor.view)
+	ready, cancel := r.Next()
 	defer cancel()
-	if r.ready() { // it came before next was there to hear of it
-		return true
-	}
 	select {
-	case <-next:
+	case <-ready:
 		return true
 	case <-ctx.Done():
 		return r.ready()
 	}
+}
+
+// atOnce is what Next gives when there is something already.
+var atOnce = func() <-chan uint64 {
+	c := make(chan uint64)
+	close(c)
+	return c
+}()
+
+// Next returns a channel that is ready when there is something to read, for who waits for other
+// things too; what comes out of it means nothing. It knows of the present selection alone. cancel ends
+// the wait.
+func (r *Reader) Next() (ready <-chan uint64, cancel func()) {
+	switch {
+	case r.ready():
+		return atOnce, func() {}
+	case r.cursor.view == nil:
+		return nil, func() {}
+	}
+	ready, cancel = r.feed.nextEvent(r.cursor.view)
+	if r.ready() { // it came before ready was there to hear of it
+		cancel()
+		return atOnce, func() {}
+	}
+	return ready, cancel
 }
 
 func (r *Reader) ready() bool { return len(r.kept) > 0 || r.cursor.ready() }

@@ -5,16 +5,24 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
+	"runtime"
+	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/astproxy/astproxy/formats"
 	"github.com/astproxy/astproxy/proxy"
+	"github.com/astproxy/astproxy/proxy/listen/action"
+	"github.com/astproxy/astproxy/proxy/listen/api"
 	"github.com/astproxy/astproxy/proxy/listen/live"
 	"github.com/astproxy/astproxy/proxy/listen/login"
+	"github.com/astproxy/astproxy/proxy/listen/manager"
+	"github.com/astproxy/astproxy/proxy/listen/monitor"
 )
 
 // HTTPConfig is what an http:// listener needs to know. A zero field stands for its default.
@@ -26,55 +34,94 @@ type HTTPConfig struct {
 	TLS *tls.Config
 	// Origins are the web pages of other hosts that may use the door from a browser.
 	Origins []string
-	// HeaderTimeout is how long a request's headers may take; 10 s.
+	// Monitoring says who may read /metrics, /healthz and /readyz; monitor.Local.
+	Monitoring monitor.Readers
+	// ConnectionLimit is how many connections there may be at once, WebSockets and event streams
+	// among them; 10,000.
+	ConnectionLimit int
+	// HeaderTimeout is how long a request's headers may take, BodyTimeout its body; 10 s and 30 s.
 	HeaderTimeout time.Duration
+	BodyTimeout   time.Duration
+	// IdleTimeout is how long a connection stays between two requests; 2 minutes.
+	IdleTimeout time.Duration
+	// WriteTimeout is how long a client may accept nothing of an answer; 30 s.
+	WriteTimeout time.Duration
 	// Live is for the connections that stay.
 	Live live.Config
 }
 
+func (c HTTPConfig) withDefaults() HTTPConfig {
+	c.ConnectionLimit = cmp.Or(c.ConnectionLimit, 10_000)
+	c.HeaderTimeout = cmp.Or(c.HeaderTimeout, 10*time.Second)
+	c.BodyTimeout = cmp.Or(c.BodyTimeout, 30*time.Second)
+	c.IdleTimeout = cmp.Or(c.IdleTimeout, 2*time.Minute)
+	c.WriteTimeout = cmp.Or(c.WriteTimeout, 30*time.Second)
+	if c.Format == nil {
+		c.Format = formats.XML{}
+	}
+	return c
+}
+
 const (
-	idleTimeout    = 2 * time.Minute // of a connection between two requests
 	maxHeaderBytes = 16 << 10
+	maxBody        = 1 << 20
 )
 
 // HTTP is the door for scripts and browsers: every way in that is reached by HTTP.
 type HTTP struct {
 	config HTTPConfig
+	proxy  *proxy.Proxy
 	log    *slog.Logger
 	mux    *http.ServeMux
+	door   *proxy.Door // set by Serve
 
-	// requests are those being served; what became of them and stays is with live.
+	manager *manager.Handler
+	live    *live.Door
+
+	connections atomic.Int64
+
+	// guarded by mu: requests are those being served; once ended is set none is added. What became
+	// of them and stays is with live.
+	mu       sync.Mutex
+	ended    bool
 	requests sync.WaitGroup
-	live     *live.Door
 }
 
 // NewHTTP makes a door to p.
 func NewHTTP(p *proxy.Proxy, c HTTPConfig, log *slog.Logger) *HTTP {
-	c.HeaderTimeout = cmp.Or(c.HeaderTimeout, 10*time.Second)
-	if c.Format == nil {
-		c.Format = formats.XML{}
-	}
-	d := &HTTP{config: c, log: log, mux: http.NewServeMux()}
-	gate := login.New(p, c.Origins, log)
-	d.live = live.New(p, gate, c.Live, log)
-	d.routes(p, gate)
+	d := &HTTP{config: c.withDefaults(), proxy: p, log: log, mux: http.NewServeMux()}
+	d.routes(p, login.New(p, c.Origins, log))
 	return d
 }
 
 // routes says which package serves what.
-func (d *HTTP) routes(*proxy.Proxy, *login.Gate) {
+func (d *HTTP) routes(p *proxy.Proxy, g *login.Gate) {
+	d.mux.Handle("/{$}", action.New(p, g, d.config.Format))
+	d.mux.Handle("/api/", api.New(p, g))
+	d.live = live.New(p, g, d.config.Live, d.log)
 	d.mux.HandleFunc("/ws", d.live.WebSocket)
 	d.mux.HandleFunc("/events", d.live.Events)
+	monitor.New(p, g, d.config.Monitoring).Register(d.mux)
+	d.manager = manager.New(p, g, d.log)
+	d.manager.Route(d.mux)
 }
 
-// Serve accepts clients from l until l is closed, and serves those it has until they have gone.
-// When ctx ends it closes l and every connection that is still there.
+// Serve accepts clients from l until l is closed, and serves those it has until they have gone: each
+// gets the answer to what it has asked. When ctx ends it closes l and every connection that is still
+// there. A door serves one listener.
 func (d *HTTP) Serve(ctx context.Context, l net.Listener) {
+	scheme := "http"
+	if d.config.TLS != nil {
+		scheme = "https"
+	}
+	d.door = d.proxy.OpenDoor(scheme + "://" + l.Addr().String())
+	defer d.door.Close()
 	server := &http.Server{
 		Handler:           d,
 		BaseContext:       func(net.Listener) context.Context { return ctx },
+		ConnState:         d.connectionState,
 		ReadHeaderTimeout: d.config.HeaderTimeout,
-		IdleTimeout:       idleTimeout,
+		IdleTimeout:       d.config.IdleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(d.log.Handler(), slog.LevelDebug),
 	}
@@ -82,17 +129,82 @@ func (d *HTTP) Serve(ctx context.Context, l net.Listener) {
 		l = tls.NewListener(l, d.config.TLS)
 	}
 	defer d.live.Start(ctx)()
+	defer d.live.Start(ctx)()
 	defer context.AfterFunc(ctx, func() { _ = server.Close() })() // what fails to close is closed
-	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, net.ErrClosed) {
+	if err := server.Serve(limited{l, d}); !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, net.ErrClosed) {
 		d.log.Error("accept failed", "error", err)
 	}
+	d.manager.Close()        // who waits for events there is answered, and keeps nobody waiting
 	_ = server.Shutdown(ctx) // ctx's end has closed what it gave up on
+	d.mu.Lock()
+	d.ended = true
+	d.mu.Unlock()
 	d.requests.Wait()
 }
 
 // ServeHTTP implements http.Handler.
 func (d *HTTP) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	d.requests.Add(1)
+	if !d.begin() {
+		panic(http.ErrAbortHandler) // the connection is being closed
+	}
 	defer d.requests.Done()
-	d.mux.ServeHTTP(w, r)
+	a := &answer{ResponseWriter: w, door: d}
+	defer a.end()
+	defer d.recovered(a, r)
+	if r.Body != http.NoBody {
+		d.boundBody(w, r)
+	}
+	protect(w.Header())
+	if d.sharedWith(a, r) {
+		d.mux.ServeHTTP(a, r)
+	}
+}
+
+// begin counts a request, unless the door has ended.
+func (d *HTTP) begin() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !d.ended {
+		d.requests.Add(1)
+	}
+	return !d.ended
+}
+
+// protect says what holds for every answer: it is what it says it is, and nobody keeps it, shows it
+// inside a page of his own, or is told the address it was asked for by, in which there may be a secret.
+func protect(header http.Header) {
+	header["X-Content-Type-Options"] = noSniff
+	header["Cache-Control"] = noStore
+	header["Referrer-Policy"] = noReferrer
+	header["Content-Security-Policy"] = noFrames
+}
+
+var (
+	noSniff    = []string{"nosniff"}
+	noStore    = []string{"no-store"}
+	noReferrer = []string{"no-referrer"}
+	noFrames   = []string{"frame-ancestors 'none'"}
+)
+
+// recovered ends a request that has panicked, and no other. The log says where; what a client sent,
+// which the panic may tell, is no part of it.
+func (d *HTTP) recovered(a *answer, r *http.Request) {
+	value := recover()
+	if value == nil {
+		return
+	}
+	err, _ := value.(error)
+	if errors.Is(err, http.ErrAbortHandler) {
+		panic(http.ErrAbortHandler)
+	}
+	reason := fmt.Sprintf("%T", value)
+	if wrong := runtime.Error(nil); errors.As(err, &wrong) {
+		reason = wrong.Error()
+	}
+	d.log.Error("request failed", "client", r.RemoteAddr, "reason", reason, "stack", string(debug.Stack()))
+	if a.begun {
+		panic(http.ErrAbortHandler) // it cannot be completed: cut off is better than wrong
+	}
+	a.Header().Set("Connection", "close")
+	http.Error(a, "an error of astproxy's own, which its log tells", http.StatusInternalServerError)
 }

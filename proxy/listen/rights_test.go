@@ -123,7 +123,7 @@ func TestAnActionNobodyKnowsIsSaidToBeUnknown(t *testing.T) {
 			"Message: Invalid/unknown command: No such. Use Action: ListCommands to show available commands.")
 	}
 	c := p.Login(t, "user", "Events: off")
-	for _, block := range []string{"Foo: bar\r\n\r\n", "Action:\r\n\r\n", "Action : Ping\r\n\r\n", "ActionID:\r\n\r\n"} {
+	for _, block := range []string{"\r\n", "\n", "Foo: bar\r\n\r\n", "Action:\r\n\r\n", "Action : Ping\r\n\r\n", "ActionID:\r\n\r\n"} {
 		c.SendRaw(block)
 		wantText(t, block, c.Read(), "Response: Error", "Message: Missing action in request")
 	}

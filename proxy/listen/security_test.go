@@ -117,10 +117,11 @@ func TestAManagerClientWorksOverTLS(t *testing.T) {
 }
 
 func TestOneDoorTakesTLSAndPlainClients(t *testing.T) {
-	p, a := secured(t, 10*time.Millisecond)
-	dialTLS(t, p, a).Login("user", proxytest.Secret)
-	p.Login(t, "user") // waits for the banner, as manager clients do
+	patient, _ := secured(t, 10*time.Millisecond)
+	patient.Login(t, "user") // waits for the banner, as manager clients do
 
+	p, a := secured(t, time.Hour)
+	dialTLS(t, p, a).Login("user", proxytest.Secret)
 	hasty, err := net.Dial("tcp", p.Address)
 	if err != nil {
 		t.Fatal(err)

@@ -210,23 +210,31 @@ func (c *Client) Kept() []ami.Message {
 	return kept
 }
 
-// End reads up to the end of the connection and returns what came before. A connection that was
-// reset has ended, too.
+// End reads up to the end of the connection and returns what came before.
 func (c *Client) End() (before []ami.Message) {
 	c.tb.Helper()
-	before = c.Kept()
-	for {
-		c.SetDeadline(time.Now().Add(Patience))
-		m, err := c.reader.Read()
-		switch {
-		case err == nil:
-			before = append(before, m)
-		case errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET):
-			return before
-		default:
-			c.tb.Fatalf("waiting for the end: %v", err)
-		}
+	for m, open := c.ReadOrEnd(); open; m, open = c.ReadOrEnd() {
+		before = append(before, m)
 	}
+	return before
+}
+
+// ReadOrEnd returns the next message; false: the connection has ended instead, or was reset.
+func (c *Client) ReadOrEnd() (m ami.Message, open bool) {
+	c.tb.Helper()
+	if len(c.kept) > 0 {
+		return c.Read(), true
+	}
+	c.SetDeadline(time.Now().Add(Patience))
+	m, err := c.reader.Read()
+	switch {
+	case err == nil:
+		return m, true
+	case errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET):
+		return m, false
+	}
+	c.tb.Fatalf("reading: %v", err)
+	return m, false
 }
 
 // CloseWrite says that no more input comes.

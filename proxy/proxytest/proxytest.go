@@ -30,6 +30,7 @@ type Options struct {
 	Servers []upstream.Config
 	Address string              // of the AMI door; by default a port of its own on loopback
 	Users   []access.UserConfig // by default User()
+	Tokens  []access.TokenConfig
 	Feed    feed.Config
 	Door    listen.AMIConfig
 	HTTP    listen.HTTPConfig
@@ -75,6 +76,7 @@ type Proxy struct {
 	URL     string // of the HTTP door, without a path
 
 	listeners []net.Listener
+	empty     chan struct{} // closed when nobody is in any more
 	tb        testing.TB
 	stop      func()
 }
@@ -85,7 +87,7 @@ func Start(tb testing.TB, o Options) *Proxy {
 	if o.Users == nil {
 		o.Users = []access.UserConfig{User()}
 	}
-	users, err := access.NewUsers(o.Users)
+	users, err := access.NewUsers(o.Users, o.Tokens...)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -99,14 +101,18 @@ func Start(tb testing.TB, o Options) *Proxy {
 	}
 	manager, web := listenAt(tb, o.Address), listenAt(tb, "")
 	p := &Proxy{
-		Proxy: proxy.New(c, log), tb: tb, listeners: []net.Listener{manager, web},
+		Proxy: proxy.New(c, log), tb: tb, listeners: []net.Listener{manager, web}, empty: make(chan struct{}),
 		Address: manager.Addr().String(), URL: "http://" + web.Addr().String(),
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	var running sync.WaitGroup
+	var running, doors sync.WaitGroup
 	running.Go(func() { p.Run(ctx) })
-	running.Go(func() { listen.NewAMI(p.Proxy, o.Door, log).Serve(ctx, manager) })
-	running.Go(func() { listen.NewHTTP(p.Proxy, o.HTTP, log).Serve(ctx, web) })
+	doors.Go(func() { listen.NewAMI(p.Proxy, o.Door, log).Serve(ctx, manager) })
+	doors.Go(func() { listen.NewHTTP(p.Proxy, o.HTTP, log).Serve(ctx, web) })
+	running.Go(func() {
+		doors.Wait()
+		close(p.empty)
+	})
 	p.stop = sync.OnceFunc(func() {
 		cancel()
 		running.Wait()
@@ -134,7 +140,9 @@ func (p *Proxy) Stop() {
 	patience, cancel := context.WithTimeout(context.Background(), Patience)
 	defer cancel()
 	p.Shutdown(patience)
-	if patience.Err() != nil {
+	select {
+	case <-p.empty:
+	case <-patience.Done():
 		p.tb.Error("clients were not closed in time")
 	}
 	p.stop()

@@ -19,6 +19,14 @@ var byDesign = []struct {
 	},
 }
 
+// emptyBlock is a blank line behind the one that ends a message, such as Asterisk's answers have whose text
+// ends in a line end of its own. The proxy sends none: it is a message that says nothing, and has nobody it
+// is for.
+var emptyBlock = regexp.MustCompile(`(\n\r\n|^\r\n)(?:\r\n)+$`)
+
+// announcer is a conference's that is just ending: it may be still there.
+var announcer = regexp.MustCompile(`(?m)^Output: CBAnn/.*\r\n`)
+
 // unlike is what differs from one Asterisk to the next, or from one second to the next. In a
 // transcript each value is replaced by its kind, and where it says which of several is meant, by its
 // number in the order of appearance.
@@ -57,6 +65,7 @@ func (n *normaliser) text(raw string) string {
 			raw = d.remove.ReplaceAllString(raw, "")
 		}
 	}
+	raw = announcer.ReplaceAllString(raw, "")
 	for name, replacement := range n.endpoint.names() {
 		raw = strings.ReplaceAll(raw, name, replacement)
 	}
@@ -71,11 +80,13 @@ func (n *normaliser) text(raw string) string {
 	return raw
 }
 
-// messages is text for each.
+// messages is text for each, but for empty blocks.
 func (n *normaliser) messages(raw []string) []string {
 	var all []string
 	for _, m := range raw {
-		all = append(all, n.text(m))
+		if text := emptyBlock.ReplaceAllString(n.text(m), "$1"); text != "\r\n" {
+			all = append(all, text)
+		}
 	}
 	return all
 }

@@ -83,9 +83,9 @@ func TestEverySynchronousOriginateIsAnsweredAsByAsterisk(t *testing.T) {
 				if strings.Contains(action, "ChannelId: own-1\r\nOther") && strings.Contains(action, "ActionID") {
 					continue // its ids are taken by the first
 				}
-				wantSame(t, o.name+", "+action,
-					newNormaliser(direct).text(wanted.ask(t, action)),
-					newNormaliser(through).text(got.ask(t, action)))
+				wantSameMessages(t, o.name+", "+action,
+					newNormaliser(direct).messages(wanted.askMessages(t, action)),
+					newNormaliser(through).messages(got.askMessages(t, action)))
 			}
 		}
 	})

@@ -17,6 +17,7 @@ const serverName = "transcript-pbx"
 type endpoint struct {
 	name     string // direct or through
 	address  string
+	web      string // its HTTP manager's address
 	asterisk *asterisk.Server
 }
 
@@ -36,7 +37,7 @@ func startBoth(t *testing.T, version string) (direct, through endpoint) {
 	return directTo(asterisk.Start(t, version)), startProxy(t, asterisk.Start(t, version))
 }
 
-func directTo(s *asterisk.Server) endpoint { return endpoint{"direct", s.AMIAddress, s} }
+func directTo(s *asterisk.Server) endpoint { return endpoint{"direct", s.AMIAddress, s.HTTPAddress, s} }
 
 // startProxy starts a proxy in front of an Asterisk, with the users that manager.conf has. It ends
 // with the test.
@@ -45,12 +46,12 @@ func startProxy(t *testing.T, s *asterisk.Server) endpoint {
 	server := app.DefaultServer()
 	server.Name, server.Address = serverName, s.AMIAddress
 	server.Username, server.Secret = s.Username, access.Secret(s.Secret)
-	listener := app.DefaultListener()
-	listener.URL = "ami://127.0.0.1:0"
+	listener, web := app.DefaultListener(), app.DefaultListener()
+	listener.URL, web.URL = "ami://127.0.0.1:0", "http://127.0.0.1:0"
 	config := app.DefaultConfig()
 	config.State = t.TempDir()
 	config.Servers = []app.ServerConfig{server}
-	config.Listeners = []app.ListenerConfig{listener}
+	config.Listeners = []app.ListenerConfig{listener, web}
 	for _, user := range s.Users() {
 		config.Users = append(config.Users, access.UserConfig{
 			Name: user.Name, Secret: access.Secret(user.Secret), Read: user.Read, Write: user.Write,
@@ -70,7 +71,7 @@ func startProxy(t *testing.T, s *asterisk.Server) endpoint {
 		stop()
 		<-ended
 	})
-	e := endpoint{"through", proxy.Addresses()[0], s}
+	e := endpoint{"through", proxy.Addresses()[0], proxy.Addresses()[1], s}
 	// It comes with the login, or when the proxy is connected.
 	open(t, e).login(t, s.Username, s.Secret, "system").awaitEvent(t, "FullyBooted")
 	return e

@@ -106,7 +106,11 @@ func (d *Door) closeAll() {
 
 // serve has a goroutine read a client that has been let in: first what it missed is sent, then run
 // reads it to its end and says why that is.
-func (d *Door) serve(c *connection, a proxy.Admission, run func() error) {
+func (d *Door) serve(w http.ResponseWriter, c *connection, a proxy.Admission, run func() error) {
+	left := func() {}
+	if keeper, ok := w.(interface{ Keep() (left func()) }); ok { // who counts connections goes on with this one
+		left = keeper.Keep()
+	}
 	c.busy.Store(true)
 	if a.Since == (proxy.EventID{}) {
 		c.told = d.proxy.Position()
@@ -118,6 +122,7 @@ func (d *Door) serve(c *connection, a proxy.Admission, run func() error) {
 		c.conn.Close()
 	}
 	d.clients.Go(func() {
+		defer left()
 		c.client.Admit(a)
 		c.silent.Store(0)
 		c.busy.Store(false)

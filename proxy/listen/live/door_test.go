@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -90,6 +91,23 @@ func TestClientsOverTLSAreServedAlike(t *testing.T) {
 	for {
 		if _, err := s.block(); err != nil {
 			break
+		}
+	}
+}
+
+func TestAConnectionThatStaysIsCountedUntilItEnds(t *testing.T) {
+	p := startProxy(t)
+	open := func() int { return p.Doors()[1].Connections }
+	c := dial(t, p, "ami.json")
+	s := listen(t, p, "")
+	if n := open(); n != 2 {
+		t.Errorf("%d are open, not 2", n)
+	}
+	c.Close()
+	s.Close()
+	for begin := time.Now(); open() > 0; runtime.Gosched() {
+		if time.Since(begin) > proxytest.Patience {
+			t.Fatalf("%d are open when all have gone", open())
 		}
 	}
 }

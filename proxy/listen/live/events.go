@@ -69,7 +69,7 @@ func (d *Door) Events(w http.ResponseWriter, r *http.Request) {
 	c := &connection{conn: conn, beat: comment}
 	c.client = d.proxy.NewClient(c.forFeed(), serverSentJSON)
 	c.client.Write(responseHead(r, header))
-	d.serve(c, asked.admission(user), c.readNothing)
+	d.serve(w, c, asked.admission(user), c.readNothing)
 }
 
 // eventsHeader is the header of a stream of events. Whoever stands in between shall keep nothing.

@@ -61,7 +61,7 @@ func (d *Door) WebSocket(w http.ResponseWriter, r *http.Request) {
 	c.client = d.proxy.NewClient(c.forFeed(), e)
 	c.client.SetInput(spoken.input, nil)
 	taken.conn.of = c
-	d.serve(c, asked.admission(user), func() error { return d.read(&session{c, taken.conn, socket, spoken}) })
+	d.serve(w, c, asked.admission(user), func() error { return d.read(&session{c, taken.conn, socket, spoken}) })
 }
 
 // admit tells who a request is from and what it asks for, or answers why not.

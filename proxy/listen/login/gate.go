@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"strings"
 	"sync"
 
 	"github.com/astproxy/astproxy/access"
@@ -63,6 +64,14 @@ func (g *Gate) Identify(r *http.Request, action ami.Message) (*access.User, erro
 	return user, nil
 }
 
+// Challenge has a browser ask for name and secret, unless the request is another site's: its page
+// would have the browser ask for it.
+func (g *Gate) Challenge(w http.ResponseWriter, r *http.Request) {
+	if g.SameSite(r) {
+		w.Header().Set("WWW-Authenticate", `Basic realm="astproxy", charset="UTF-8"`)
+	}
+}
+
 // Pause keeps who has shown something wrong waiting, unless ctx ends.
 func (g *Gate) Pause(ctx context.Context) { g.proxy.PauseFailedLogin(ctx, nil) }
 
@@ -70,11 +79,21 @@ func (g *Gate) Pause(ctx context.Context) { g.proxy.PauseFailedLogin(ctx, nil) }
 // itself.
 func (g *Gate) shown(r *http.Request, action ami.Message) (user *access.User, shown, ambient bool) {
 	users := g.proxy.Users()
-	if ticket := r.URL.Query().Get("ticket"); ticket != "" {
-		return g.redeem(ticket), true, false
+	if strings.Contains(r.URL.RawQuery, "ticket=") { // else there is nothing to parse
+		if ticket := r.URL.Query().Get("ticket"); ticket != "" {
+			return g.redeem(ticket), true, false
+		}
 	}
 	if name := action.Get("Username"); name != "" {
 		user, _ = users.Authenticate(name, action.Get("Secret"))
+		return user, true, false
+	}
+	if action.Has("ProxyKey") {
+		user, _ = users.AuthenticateKey(action.Get("ProxyKey"))
+		return user, true, false
+	}
+	if token, ok := bearer(r); ok {
+		user, _ = users.AuthenticateToken(token)
 		return user, true, false
 	}
 	if name, secret, ok := r.BasicAuth(); ok {
@@ -87,4 +106,10 @@ func (g *Gate) shown(r *http.Request, action ami.Message) (user *access.User, sh
 		}
 	}
 	return nil, false, false
+}
+
+// bearer is the token in a request's Authorization (RFC 6750).
+func bearer(r *http.Request) (token string, ok bool) {
+	scheme, token, ok := strings.Cut(r.Header.Get("Authorization"), " ")
+	return strings.TrimSpace(token), ok && strings.EqualFold(scheme, "Bearer")
 }

@@ -15,10 +15,23 @@ func (g *Gate) SameSite(r *http.Request) bool {
 		return g.Origin(r, origin)
 	}
 	switch r.Header.Get("Sec-Fetch-Site") {
-	case "", "same-origin", "none":
+	case "same-origin", "none":
 		return true
+	case "":
+		// A browser from before 2023, perhaps, which has no more to tell of a GET.
+		referer := r.Header.Get("Referer")
+		return referer == "" || g.Origin(r, originOf(referer))
 	}
 	return false
+}
+
+// originOf is the scheme and the host of an address, "" if it has none.
+func originOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" {
+		return ""
+	}
+	return u.Scheme + "://" + u.Host
 }
 
 // Origin tells whether a page of that origin may talk to this door: the request's own host, or one of

@@ -1,0 +1,6 @@
+package listen
+
+import "net/http"
+
+// Handle adds a way in.
+func (d *HTTP) Handle(pattern string, h http.HandlerFunc) { d.mux.Handle(pattern, h) }

@@ -1,0 +1,142 @@
+package manager
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/astproxy/astproxy/access"
+	"github.com/astproxy/astproxy/ami"
+	"github.com/astproxy/astproxy/filters"
+	"github.com/astproxy/astproxy/formats"
+	"github.com/astproxy/astproxy/proxy"
+)
+
+// Asterisk's own words (manager.c, process_message).
+const (
+	permissionDenied = "Permission denied"
+	missingAction    = "Missing action in request"
+)
+
+// run runs one action of a session and returns everything that is answered. An error says that its
+// client has gone.
+func (h *Handler) run(r *http.Request, s *session, m ami.Message) ([]formats.Item, error) {
+	action := strings.ToLower(m.Action())
+	if action == "" && m.Get("ProxyAction") == "" {
+		return own(ami.NewError(m.ActionID(), missingAction)), nil
+	}
+	switch action {
+	case "login":
+		return h.login(r, s, m), r.Context().Err()
+	case "logoff":
+		h.sessions.end(s)
+		return own(ami.NewResponse("Goodbye", m.ActionID()).Add("Message", "Thanks for all the fish.").Message()), nil
+	case "challenge":
+		return own(h.challenge(s, m)), nil
+	}
+	user := h.sessions.user(s)
+	if user == nil {
+		return own(ami.NewError(m.ActionID(), permissionDenied)), nil
+	}
+	switch action {
+	case "events":
+		return own(setEvents(s, m)), nil
+	case "filter":
+		return own(addFilter(s, user, m)), nil
+	case "waitevent":
+		return h.waitEvent(r, s, m)
+	}
+	answer, err := h.proxy.Ask(r.Context(), proxy.Caller{User: user, Remote: r.RemoteAddr}, m)
+	return answer.Items, err
+}
+
+// own is an answer of the proxy's own.
+func own(messages ...ami.Message) []formats.Item {
+	items := make([]formats.Item, len(messages))
+	for i, m := range messages {
+		items[i].Message = m
+	}
+	return items
+}
+
+// challenge gives what a login by MD5 needs (manager.c, action_challenge).
+func (h *Handler) challenge(s *session, m ami.Message) ami.Message {
+	if !strings.EqualFold(m.Get("AuthType"), "MD5") {
+		return ami.NewError(m.ActionID(), "Must specify AuthType")
+	}
+	return ami.NewResponse("Success", m.ActionID()).Add("Challenge", h.sessions.giveChallenge(s)).Message()
+}
+
+// login lets somebody in, with the events from now on. One that fails ends the session, and with it its
+// challenge. FullyBooted does not come here, as it does not with Asterisk.
+func (h *Handler) login(r *http.Request, s *session, m ami.Message) []formats.Item {
+	if h.sessions.user(s) != nil {
+		return own(alreadyAuthenticated(m))
+	}
+	user, ok := h.authenticate(s, m)
+	if !ok {
+		h.log.Warn("login failed", "client", r.RemoteAddr, "user", m.Get("Username"))
+		h.gate.Pause(r.Context())
+		h.sessions.end(s)
+		return own(ami.NewError(m.ActionID(), "Authentication failed"))
+	}
+	mask, given := ami.ParseMask(m.Get("Events"))
+	if !given {
+		mask = ami.ClassAll
+	}
+	watch := h.proxy.NewWatch(user, mask, filters.Set{})
+	err := h.sessions.logIn(s, user, watch, isBrowser(r))
+	if err == nil {
+		return own(ami.NewResponse("Success", m.ActionID()).Add("Message", "Authentication accepted").Message())
+	}
+	watch.Close()
+	if errors.Is(err, errAuthenticated) { // by another request meanwhile
+		return own(alreadyAuthenticated(m))
+	}
+	h.log.Warn("login refused", "client", r.RemoteAddr, "user", user, "reason", "the user has too many sessions")
+	return own(ami.NewError(m.ActionID(), err.Error()))
+}
+
+func alreadyAuthenticated(m ami.Message) ami.Message {
+	return ami.NewResponse("Success", m.ActionID()).Add("Message", errAuthenticated.Error()).Message()
+}
+
+func (h *Handler) authenticate(s *session, m ami.Message) (*access.User, bool) {
+	users := h.proxy.Users()
+	if strings.EqualFold(m.Get("AuthType"), "MD5") {
+		return users.AuthenticateMD5(m.Get("Username"), h.sessions.challenge(s), m.Get("Key"))
+	}
+	return users.Authenticate(m.Get("Username"), m.Get("Secret"))
+}
+
+func setEvents(s *session, m ami.Message) ami.Message {
+	mask, given := ami.ParseMask(m.Get("EventMask"))
+	if !given {
+		return ami.NewError(m.ActionID(), "Invalid event mask")
+	}
+	s.events.setMask(mask)
+	return proxy.EventsAnswer(m, mask)
+}
+
+// addFilter is for those who may do what class system may (manager.c, __init_manager).
+func addFilter(s *session, user *access.User, m ami.Message) ami.Message {
+	if !user.MayDo(ami.ClassSystem) {
+		return ami.NewError(m.ActionID(), permissionDenied)
+	}
+	return s.events.addFilter(m)
+}
+
+// waitEvent waits for events and returns them between the response and WaitEventComplete. When another
+// takes its place it returns nothing at all, as with Asterisk (manager.c, action_waitevent_http).
+func (h *Handler) waitEvent(r *http.Request, s *session, m ami.Message) ([]formats.Item, error) {
+	timeout := h.sessions.waitLimit(s)
+	if wanted, bounded := proxy.WaitEventTimeout(m); bounded {
+		timeout = min(timeout, wanted)
+	}
+	came, ok := s.events.wait(r.Context(), timeout)
+	if !ok {
+		return nil, r.Context().Err()
+	}
+	answer := append([]ami.Message{proxy.WaitEventAnswer(m)}, came...)
+	return own(append(answer, proxy.WaitEventComplete(m))...), nil
+}

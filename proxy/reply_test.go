@@ -1,0 +1,22 @@
+package proxy
+
+import (
+	"testing"
+
+	"github.com/astproxy/astproxy/ami"
+	"github.com/astproxy/astproxy/upstream"
+)
+
+func TestAnActionThatAsteriskAnswersWithNothingIsAnsweredWithNothing(t *testing.T) {
+	c := &collector{}
+	a := &asker{output: c}
+	a.begin()
+	r := a.newReply(&server{name: "pbx1"}, ami.NewAction("Ping").Message())
+	r.Receive(upstream.Reply{Last: true})
+	if answer := c.answer(); len(answer.Items) != 0 || answer.Reason != "" {
+		t.Errorf("got %+v", answer)
+	}
+	if a.outstanding != 0 {
+		t.Error("the action still waits for its answer")
+	}
+}
