@@ -85,7 +85,7 @@ func TestTheCommandInTheDocumentationShowsCalls(t *testing.T) {
 	if command == nil {
 		t.Fatal("there is none")
 	}
-	forEachAsterisk(t, func(t *testing.T, p *proxytest.Proxy) {
+	forEachAsterisk(t, nil, func(t *testing.T, p *proxytest.Proxy) {
 		text := strings.NewReplacer("user:secret", "user:"+proxytest.Secret, "http://127.0.0.1:8088", p.URL).Replace(command[1])
 		tells := run(t, exec.Command("sh", "-c", "exec "+text))
 		tells.await("ProxyPosition")

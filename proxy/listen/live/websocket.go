@@ -78,10 +78,11 @@ func (d *Door) admit(w http.ResponseWriter, r *http.Request, token string) (*acc
 	user, err := d.gate.Identify(shown, ami.Message{})
 	switch {
 	case errors.Is(err, login.ErrCrossSite):
-		refuse(w, http.StatusForbidden, err.Error())
+		http.Error(w, err.Error(), http.StatusForbidden)
 		return nil, parameters{}, false
 	case err != nil:
-		refuse(w, http.StatusUnauthorized, err.Error())
+		d.gate.Challenge(w, r)
+		http.Error(w, err.Error(), http.StatusUnauthorized)
 		return nil, parameters{}, false
 	}
 	asked, err := parseParameters(r.URL.RawQuery)
