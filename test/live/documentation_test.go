@@ -44,10 +44,11 @@ func TestTheConversationInTheDocumentationIsTrue(t *testing.T) {
 		t.Fatal(err)
 	}
 	request.SetBasicAuth("user", proxytest.Secret)
-	conn, _, err := websocket.DefaultDialer.Dial(request.URL.String(), request.Header)
+	conn, response, err := websocket.DefaultDialer.Dial(request.URL.String(), request.Header)
 	if err != nil {
 		t.Fatal(err)
 	}
+	response.Body.Close()
 	defer conn.Close()
 	if _, _, err := conn.ReadMessage(); err != nil { // its position
 		t.Fatal(err)
