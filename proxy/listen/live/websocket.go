@@ -61,7 +61,8 @@ func (d *Door) WebSocket(w http.ResponseWriter, r *http.Request) {
 	c.client = d.proxy.NewClient(c.forFeed(), e)
 	c.client.SetInput(spoken.input, nil)
 	taken.conn.of = c
-	d.serve(w, c, asked.admission(user), func() error { return d.read(&session{c, taken.conn, socket, spoken}) })
+	s := &session{c, taken.conn, socket, spoken} // and nothing that holds w
+	d.serve(w, c, asked.admission(user), func() error { return d.read(s) })
 }
 
 // admit tells who a request is from and what it asks for, or answers why not.
