@@ -88,8 +88,10 @@ func TestWhoComesBackWhileTheMatcherIsAtWorkGetsNothingTwice(t *testing.T) {
 	first := dial(t, f, feed.Disconnect)
 	first.SetSelection(everything(), block("login"))
 	first.expect("Response: login")
-	release, waiting := make(chan struct{}), dial(t, f, feed.Disconnect)
+	matching, release := make(chan struct{}, 2), make(chan struct{})
+	waiting := dial(t, f, feed.Disconnect)
 	waiting.SetSelection(&feed.Selection{Key: "waiting", Format: text{}, Match: func(*feed.Event) bool {
+		matching <- struct{}{}
 		<-release
 		return true
 	}}, block("login"))
@@ -97,22 +99,9 @@ func TestWhoComesBackWhileTheMatcherIsAtWorkGetsNothingTwice(t *testing.T) {
 
 	// The first client has the event before all views do.
 	seen := f.Append("", ami.ClassCall, event("Dial"))
-	read, waking := make(chan struct{}), make(chan struct{})
-	go func() { // its round comes when all views have the event; until then somebody has to ask
-		defer close(waking)
-		for {
-			select {
-			case <-read:
-				return
-			default:
-				first.Wake()
-				runtime.Gosched()
-			}
-		}
-	}()
+	<-matching
+	first.Send(private("wake"))
 	first.expect("Event: Dial")
-	close(read)
-	<-waking
 	again := dial(t, f, feed.Disconnect)
 	started, resumed := make(chan struct{}), make(chan struct{})
 	go func() {

@@ -129,7 +129,6 @@ func (d *HTTP) Serve(ctx context.Context, l net.Listener) {
 		l = tls.NewListener(l, d.config.TLS)
 	}
 	defer d.live.Start(ctx)()
-	defer d.live.Start(ctx)()
 	defer context.AfterFunc(ctx, func() { _ = server.Close() })() // what fails to close is closed
 	if err := server.Serve(limited{l, d}); !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, net.ErrClosed) {
 		d.log.Error("accept failed", "error", err)

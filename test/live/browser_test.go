@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -13,13 +12,12 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/chromedp/chromedp"
 
-	"github.com/astproxy/astproxy/proxy/listen/live"
-	"github.com/astproxy/astproxy/proxy/listen/login"
 	"github.com/astproxy/astproxy/proxy/proxytest"
 	"github.com/astproxy/astproxy/test/asterisk"
 )
@@ -41,53 +39,69 @@ const getTicket = () => fetch('/ticket').then((response) => response.text())
 })
 </script>`
 
-// site is a web server with that page, whose visitors it gives tickets for the proxy.
+// site is a web server with that page, which gets its visitors tickets for a proxy.
 type site struct {
 	*httptest.Server
-	relay *relay
+	function string // of the documentation
+	script   string
+	at       atomic.Pointer[visited]
 }
 
-// open starts a site that watches a proxy by a function of the documentation.
-func open(t *testing.T, p *proxytest.Proxy, function string) *site {
+// visited is the proxy whose calls the page shows.
+type visited struct {
+	proxy *proxytest.Proxy
+	relay *relay // the way to it
+}
+
+func newSite(t *testing.T, function string) *site {
 	t.Helper()
-	s := &site{}
-	var gate *login.Gate
-	user, _ := p.Users().Authenticate("user", proxytest.Secret)
+	s := &site{function: function, script: script(t)}
 	pages := http.NewServeMux()
-	pages.HandleFunc("/ticket", func(w http.ResponseWriter, _ *http.Request) {
-		ticket, err := gate.Ticket(user)
-		if err != nil {
-			t.Error(err)
-		}
-		_, _ = io.WriteString(w, ticket)
-	})
-	pages.HandleFunc("/{$}", func(w http.ResponseWriter, _ *http.Request) {
-		scheme := "http"
-		if function == "watch" {
-			scheme = "ws"
-		}
-		w.Header().Set("Content-Type", "text/html")
-		fmt.Fprintf(w, page, script(t), function, scheme+"://"+s.relay.Addr().String())
-	})
+	pages.HandleFunc("/ticket", s.ticket)
+	pages.HandleFunc("/{$}", s.page)
 	s.Server = httptest.NewServer(pages)
 	t.Cleanup(s.Close)
-
-	log := slog.New(slog.NewTextHandler(t.Output(), nil))
-	gate = login.New(p.Proxy, []string{s.URL}, log)
-	door := live.New(p.Proxy, gate, live.Config{}, log)
-	ways := http.NewServeMux()
-	ways.HandleFunc("/ws", door.WebSocket)
-	ways.HandleFunc("/events", door.Events)
-	behind := httptest.NewServer(ways)
-	stop := door.Start(t.Context())
-	s.relay = newRelay(t, strings.TrimPrefix(behind.URL, "http://"))
-	t.Cleanup(func() {
-		s.relay.end()
-		p.Stop()
-		behind.Close()
-		stop()
-	})
 	return s
+}
+
+// show has the page show the calls of a proxy, and returns the way there.
+func (s *site) show(t *testing.T, p *proxytest.Proxy) *relay {
+	t.Helper()
+	r := newRelay(t, strings.TrimPrefix(p.URL, "http://"))
+	t.Cleanup(r.end)
+	s.at.Store(&visited{p, r})
+	return r
+}
+
+func (s *site) page(w http.ResponseWriter, _ *http.Request) {
+	scheme := "http"
+	if s.function == "watch" {
+		scheme = "ws"
+	}
+	w.Header().Set("Content-Type", "text/html")
+	fmt.Fprintf(w, page, s.script, s.function, scheme+"://"+s.at.Load().relay.Addr().String())
+}
+
+// ticket asks the proxy for one, with a login that no visitor sees.
+func (s *site) ticket(w http.ResponseWriter, r *http.Request) {
+	request, err := http.NewRequestWithContext(r.Context(), http.MethodPost, s.at.Load().proxy.URL+"/api/v1/tickets", nil)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	request.SetBasicAuth("user", proxytest.Secret)
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadGateway)
+		return
+	}
+	defer response.Body.Close()
+	var answer struct{ Ticket string }
+	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil {
+		http.Error(w, err.Error(), http.StatusBadGateway)
+		return
+	}
+	_, _ = io.WriteString(w, answer.Ticket)
 }
 
 // relay is a way to an address that can be cut.
@@ -197,9 +211,10 @@ func seen(t *testing.T, ctx context.Context) (all []map[string]any) {
 func TestABrowserPlacesACallSeesItsChannelComeAndGoAndMissesNothing(t *testing.T) {
 	for _, function := range []string{"watch", "watchEvents"} {
 		t.Run(function, func(t *testing.T) {
-			forEachAsterisk(t, func(t *testing.T, p *proxytest.Proxy) {
+			s := newSite(t, function)
+			forEachAsterisk(t, []string{s.URL}, func(t *testing.T, p *proxytest.Proxy) {
 				ctx := browser(t)
-				s := open(t, p, function)
+				way := s.show(t, p)
 				if err := chromedp.Run(ctx, chromedp.Navigate(s.URL)); err != nil {
 					t.Fatal(err)
 				}
@@ -210,7 +225,7 @@ func TestABrowserPlacesACallSeesItsChannelComeAndGoAndMissesNothing(t *testing.T
 				}
 				await(t, ctx, "m.Event === 'Hangup' && seen.some((n) => n.Event === 'Newchannel' && n.Uniqueid === m.Uniqueid)")
 
-				s.relay.cut()
+				way.cut()
 				for i := range 10 {
 					c.Ask("UserEvent", "UserEvent: Count", fmt.Sprintf("Number: %d", i))
 				}

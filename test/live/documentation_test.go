@@ -44,10 +44,11 @@ func TestTheConversationInTheDocumentationIsTrue(t *testing.T) {
 		t.Fatal(err)
 	}
 	request.SetBasicAuth("user", proxytest.Secret)
-	conn, _, err := websocket.DefaultDialer.Dial(request.URL.String(), request.Header)
+	conn, response, err := websocket.DefaultDialer.Dial(request.URL.String(), request.Header)
 	if err != nil {
 		t.Fatal(err)
 	}
+	response.Body.Close()
 	defer conn.Close()
 	if _, _, err := conn.ReadMessage(); err != nil { // its position
 		t.Fatal(err)
@@ -85,7 +86,7 @@ func TestTheCommandInTheDocumentationShowsCalls(t *testing.T) {
 	if command == nil {
 		t.Fatal("there is none")
 	}
-	forEachAsterisk(t, func(t *testing.T, p *proxytest.Proxy) {
+	forEachAsterisk(t, nil, func(t *testing.T, p *proxytest.Proxy) {
 		text := strings.NewReplacer("user:secret", "user:"+proxytest.Secret, "http://127.0.0.1:8088", p.URL).Replace(command[1])
 		tells := run(t, exec.Command("sh", "-c", "exec "+text))
 		tells.await("ProxyPosition")

@@ -81,7 +81,7 @@ func (l *teller) await(text string) {
 }
 
 func TestTheLibraryWSPlacesACallAndSeesItsChannelComeAndGo(t *testing.T) {
-	forEachAsterisk(t, func(t *testing.T, p *proxytest.Proxy) {
+	forEachAsterisk(t, nil, func(t *testing.T, p *proxytest.Proxy) {
 		tells := node(t, p, "call")
 		tells.expect(`{"protocol":"ami.json"}`)
 		tells.expect(`{"response":"Success"}`)
@@ -92,7 +92,7 @@ func TestTheLibraryWSPlacesACallAndSeesItsChannelComeAndGo(t *testing.T) {
 }
 
 func TestTheLibraryWSIsCutOffAndMissesNothing(t *testing.T) {
-	forEachAsterisk(t, func(t *testing.T, p *proxytest.Proxy) {
+	forEachAsterisk(t, nil, func(t *testing.T, p *proxytest.Proxy) {
 		const events = 5000
 		tells := node(t, p, "count")
 		tells.expect(`{"ready":true}`)

@@ -135,11 +135,3 @@ func (d *Door) serve(w http.ResponseWriter, c *connection, a proxy.Admission, ru
 
 // handshakeTimeout is how long the other side may take to accept the answer to its upgrade.
 const handshakeTimeout = 10 * time.Second
-
-// refuse answers who may not come in.
-func refuse(w http.ResponseWriter, status int, reason string) {
-	if status == http.StatusUnauthorized {
-		w.Header().Set("WWW-Authenticate", `Basic realm="astproxy", charset="UTF-8"`)
-	}
-	http.Error(w, reason, status)
-}

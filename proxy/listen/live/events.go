@@ -1,8 +1,8 @@
 package live
 
 import (
+	"bytes"
 	"net/http"
-	"strings"
 
 	"github.com/astproxy/astproxy/formats"
 	"github.com/astproxy/astproxy/proxy"
@@ -54,11 +54,8 @@ func (d *Door) Events(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	header := eventsHeader(r)
+	describeEvents(w.Header())
 	if r.Method == http.MethodHead {
-		for _, h := range header {
-			w.Header().Set(h[0], h[1])
-		}
 		return
 	}
 	conn, _, err := http.NewResponseController(w).Hijack()
@@ -68,42 +65,30 @@ func (d *Door) Events(w http.ResponseWriter, r *http.Request) {
 	}
 	c := &connection{conn: conn, beat: comment}
 	c.client = d.proxy.NewClient(c.forFeed(), serverSentJSON)
-	c.client.Write(responseHead(r, header))
+	c.client.Write(responseHead(r, w.Header()))
 	d.serve(w, c, asked.admission(user), c.readNothing)
 }
 
-// eventsHeader is the header of a stream of events. Whoever stands in between shall keep nothing.
-func eventsHeader(r *http.Request) [][2]string {
-	header := [][2]string{
-		{"Content-Type", "text/event-stream"},
-		{"Cache-Control", "no-store"},
-		{"X-Accel-Buffering", "no"}, // nginx
-		{"X-Content-Type-Options", "nosniff"},
-		{"Connection", "close"},
-	}
-	if origin := r.Header.Get("Origin"); origin != "" { // one that is let in
-		header = append(header, [][2]string{
-			{"Access-Control-Allow-Origin", origin},
-			{"Access-Control-Allow-Credentials", "true"},
-			{"Vary", "Origin"},
-		}...)
-	}
-	return header
+// describeEvents adds to what the door says of every answer, such as which pages may read it, what a
+// stream of events is. Whoever stands in between shall keep nothing.
+func describeEvents(header http.Header) {
+	header.Set("Content-Type", "text/event-stream")
+	header.Set("Cache-Control", "no-store")
+	header.Set("X-Accel-Buffering", "no") // nginx
+	header.Set("Connection", "close")
 }
 
 // responseHead is the response up to its body, which ends with the connection.
-func responseHead(r *http.Request, header [][2]string) []byte {
-	var head strings.Builder
+func responseHead(r *http.Request, header http.Header) []byte {
+	var head bytes.Buffer
 	version := "HTTP/1.1"
 	if !r.ProtoAtLeast(1, 1) {
 		version = "HTTP/1.0"
 	}
 	head.WriteString(version + " 200 OK\r\n")
-	for _, h := range header {
-		head.WriteString(h[0] + ": " + h[1] + "\r\n")
-	}
+	_ = header.Write(&head) // a buffer takes everything
 	head.WriteString("\r\n" + retry)
-	return []byte(head.String())
+	return head.Bytes()
 }
 
 // readNothing waits for the client to go. What it still sends is not for us.

@@ -25,7 +25,7 @@ type farewell struct {
 // Close implements net.Conn. Whoever writes is woken.
 func (f *farewell) Close() error {
 	f.said.Store(true)
-	_ = f.Conn.SetReadDeadline(past)
+	_ = f.SetReadDeadline(past)
 	return f.Conn.SetWriteDeadline(past)
 }
 

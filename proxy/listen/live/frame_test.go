@@ -3,10 +3,13 @@ package live
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/gorilla/websocket"
 
 	"github.com/astproxy/astproxy/ami"
 	"github.com/astproxy/astproxy/formats"
@@ -93,6 +96,22 @@ func TestEveryEndIsACloseFrameThatFits(t *testing.T) {
 	}
 	if f := (frame{}).AppendEnd(nil, feed.ErrTooSlow); int(f[2])<<8|int(f[3]) != 4000 {
 		t.Errorf("who is too slow gets %x", f)
+	}
+}
+
+func TestTheDocumentationTellsEveryCode(t *testing.T) {
+	text, err := os.ReadFile("../../../docs/http-live.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	codes := []int{websocket.CloseProtocolError, endBinary.code, endSilent.code, endTooBig.code}
+	for _, reason := range []error{nil, proxy.ErrStopping, proxy.ErrLogin, feed.ErrTooSlow, errors.New("whatever")} {
+		codes = append(codes, endOf(reason).code)
+	}
+	for _, code := range codes {
+		if !strings.Contains(string(text), fmt.Sprintf("\n| %d |", code)) {
+			t.Errorf("%d is missing", code)
+		}
 	}
 }
 

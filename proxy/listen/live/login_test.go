@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/astproxy/astproxy/access"
 	"github.com/astproxy/astproxy/proxy/proxytest"
 )
 
@@ -42,8 +43,9 @@ func TestWhoMayNotComeInIsToldBeforeTheUpgrade(t *testing.T) {
 				return // nothing to a WebSocket
 			}
 			if want == http.StatusOK {
-				if origin := events.response.Header.Get("Access-Control-Allow-Origin"); origin != test.header.Get("Origin") {
-					t.Errorf("a page may not read it: %q", origin)
+				shared := events.response.Header.Get("Access-Control-Allow-Origin") // its own pages need no leave
+				if origin := test.header.Get("Origin"); shared != origin && origin != p.URL {
+					t.Errorf("a page may not read it: %q", shared)
 				}
 				want = http.StatusSwitchingProtocols
 			}
@@ -100,5 +102,29 @@ func TestATicketLetsInOnceAndNoPageOfAnotherHost(t *testing.T) {
 	}
 	if got := ask(ticket, nil); got != http.StatusUnauthorized {
 		t.Errorf("the second is answered with %d", got)
+	}
+}
+
+func TestATokenAmongTheSubprotocolsLetsIn(t *testing.T) {
+	token := access.NewToken()
+	var log strings.Builder
+	p := startProxy(t, func(o *proxytest.Options) {
+		o.Tokens = []access.TokenConfig{{Name: "panel", User: "user", Hash: access.TokenHash(token)}}
+		o.Log = &log
+	})
+	for protocols, want := range map[string]string{"ami.json, bearer." + token: "ami.json", "bearer." + token + ", ami": "ami", "bearer." + token: ""} {
+		r := rawSocket(t, p, "/ws", nil, protocols).response
+		if got := r.Header.Get("Sec-WebSocket-Protocol"); r.StatusCode != http.StatusSwitchingProtocols || got != want {
+			t.Errorf("%q is answered with %s and %q", strings.ReplaceAll(protocols, token, "TOKEN"), r.Status, got)
+		}
+	}
+	for _, wrong := range []string{"bearer.wrong", "ami.json, bearer." + token[1:]} {
+		if status := handshake(t, p, "/ws", basic(proxytest.Secret), wrong); status != http.StatusUnauthorized {
+			t.Errorf("a wrong token is answered with %d", status)
+		}
+	}
+	p.Stop()
+	if strings.Contains(log.String(), token[1:]) {
+		t.Error("the token is in the log")
 	}
 }

@@ -61,7 +61,8 @@ func (d *Door) WebSocket(w http.ResponseWriter, r *http.Request) {
 	c.client = d.proxy.NewClient(c.forFeed(), e)
 	c.client.SetInput(spoken.input, nil)
 	taken.conn.of = c
-	d.serve(w, c, asked.admission(user), func() error { return d.read(&session{c, taken.conn, socket, spoken}) })
+	s := &session{c, taken.conn, socket, spoken} // and nothing that holds w
+	d.serve(w, c, asked.admission(user), func() error { return d.read(s) })
 }
 
 // admit tells who a request is from and what it asks for, or answers why not.
@@ -78,10 +79,11 @@ func (d *Door) admit(w http.ResponseWriter, r *http.Request, token string) (*acc
 	user, err := d.gate.Identify(shown, ami.Message{})
 	switch {
 	case errors.Is(err, login.ErrCrossSite):
-		refuse(w, http.StatusForbidden, err.Error())
+		http.Error(w, err.Error(), http.StatusForbidden)
 		return nil, parameters{}, false
 	case err != nil:
-		refuse(w, http.StatusUnauthorized, err.Error())
+		d.gate.Challenge(w, r)
+		http.Error(w, err.Error(), http.StatusUnauthorized)
 		return nil, parameters{}, false
 	}
 	asked, err := parseParameters(r.URL.RawQuery)
