@@ -151,7 +151,8 @@ func (d *HTTP) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer a.end()
 	defer d.recovered(a, r)
 	if r.Body != http.NoBody {
-		d.boundBody(w, r)
+		d.boundBody(a, r)
+		defer a.drain(r)
 	}
 	protect(w.Header())
 	if d.sharedWith(a, r) {

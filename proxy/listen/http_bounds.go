@@ -2,6 +2,7 @@ package listen
 
 import (
 	"bufio"
+	"io"
 	"net"
 	"net/http"
 	"time"
@@ -46,10 +47,28 @@ func (d *HTTP) left() {
 }
 
 // boundBody makes a request's body one that is not longer than it may be, and does not take longer.
-func (d *HTTP) boundBody(w http.ResponseWriter, r *http.Request) {
-	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+func (d *HTTP) boundBody(a *answer, r *http.Request) {
+	r.Body = http.MaxBytesReader(a.ResponseWriter, r.Body, maxBody)
+	a.bodyUntil = time.Now().Add(d.config.BodyTimeout)
 	// net/http takes the deadline away when the body has been read.
-	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(d.config.BodyTimeout))
+	_ = http.NewResponseController(a.ResponseWriter).SetReadDeadline(a.bodyUntil)
+}
+
+// leftover is how long the rest of a body may take that nobody wants.
+const leftover = time.Second
+
+// drain reads what a handler has left of a request's body: a connection that is closed with input
+// unread is reset, and the answer may be lost.
+func (a *answer) drain(r *http.Request) {
+	if a.taken || r.Header.Get("Expect") != "" { // who waits to be told to go on sends nothing
+		return
+	}
+	until := time.Now().Add(leftover)
+	if until.After(a.bodyUntil) {
+		return // it has had its time
+	}
+	_ = http.NewResponseController(a.ResponseWriter).SetReadDeadline(until)
+	_, _ = io.Copy(io.Discard, r.Body) // as far as it goes: see boundBody
 }
 
 // answer is a response whose client must go on accepting it.
@@ -59,6 +78,8 @@ type answer struct {
 	begun bool // something was written, or the connection has become something else
 	taken bool // it has
 	kept  bool // and stays when the handler has returned
+
+	bodyUntil time.Time // when the request's body must be there
 }
 
 // piece is how much of an answer has the door's WriteTimeout to itself.

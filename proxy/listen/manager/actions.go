@@ -52,6 +52,9 @@ func (h *Handler) run(r *http.Request, s *session, m ami.Message) ([]formats.Ite
 		return h.waitEvent(r, s, m)
 	}
 	answer, err := h.proxy.Ask(r.Context(), proxy.Caller{User: user, Remote: r.RemoteAddr}, m)
+	if err == nil && len(answer.Items) == 0 { // IAXnetstats: to Asterisk that is a message without lines
+		return []formats.Item{{}}, nil
+	}
 	return answer.Items, err
 }
 
