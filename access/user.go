@@ -16,6 +16,7 @@ type User struct {
 	secret func() secret // a function, because fmt prints what a pointer points to
 	read   ami.Class
 	write  ami.Class
+	view   view
 
 	certificate   string
 	server        string
@@ -57,6 +58,7 @@ func newUser(c UserConfig) *User {
 		secret:        newSecret(string(c.Secret)),
 		read:          classSet(c.Read),
 		write:         classSet(c.Write),
+		view:          newView(c),
 		certificate:   c.Certificate,
 		server:        c.Server,
 		format:        c.Format,

@@ -104,7 +104,7 @@ func (r reporter) checked(found error) {
 		if given, known := wrong.ConfigChoice(); given != "" {
 			hint = offer(given, known)
 		}
-		r.hinted(wrong.ConfigKey(), wrong.ConfigText(), hint)
+		r.addAt(wrong.ConfigKey(), wrong.ConfigPosition(), Problem{Text: wrong.ConfigText(), Hint: hint})
 	}
 }
 

@@ -21,7 +21,7 @@ type Admission struct {
 // has gone. The door calls it once, on the goroutine that reads.
 func (c *Client) Admit(a Admission) {
 	c.admit(a.User, a.Mask, a.Filters)
-	selection := c.proxy.selection(c.read, c.mask, c.filters, *c.encoding.Load())
+	selection := c.proxy.selection(a.User, c.mask, c.filters, *c.encoding.Load())
 	switch {
 	case a.Since == EventID{}:
 		c.stream.SetSelection(selection, func(dst []byte) []byte { return dst })

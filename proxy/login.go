@@ -52,7 +52,7 @@ func (c *Client) admitByKey(ctx context.Context, m ami.Message) bool {
 	}
 	c.admit(user, ami.ClassAll, c.filters)
 	e := c.usersEncoding(user)
-	c.stream.SetSelection(c.proxy.selection(c.read, c.mask, c.filters, *e), func(dst []byte) []byte {
+	c.stream.SetSelection(c.proxy.selection(user, c.mask, c.filters, *e), func(dst []byte) []byte {
 		c.encoding.Store(e)
 		return dst
 	})
@@ -113,7 +113,7 @@ func (c *Client) loggedIn(user *access.User, m ami.Message) {
 // sendFullyBooted is sent in a write of its own: some clients parse the login's reply from a single
 // read. Who may not see it gets none.
 func (c *Client) sendFullyBooted() {
-	if c.read&c.mask&ami.ClassSystem == 0 {
+	if c.user.Load().Read()&c.mask&ami.ClassSystem == 0 {
 		return
 	}
 	s := c.defaultServer()
