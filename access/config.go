@@ -41,6 +41,8 @@ type UserConfig struct {
 	// EventFilter are filters of events in the grammar of manager.conf, for filters.ParseLine: what the
 	// user sees is narrowed by them and by those his client adds, as if they were one list.
 	EventFilter []string `toml:"eventfilter"`
+	// Redact are the headers and variables whose contents the user does not see, for filters.NewRedaction.
+	Redact []string `toml:"redact"`
 	// Server is where the user's actions go that name no server; empty is the first one configured.
 	Server string `toml:"server"`
 	// Format is what the user is written in unless he asks for another format: a name of package

@@ -9,6 +9,8 @@ import (
 	"math/big"
 	"strconv"
 	"strings"
+
+	"github.com/astproxy/astproxy/filters"
 )
 
 // Users is everybody who may log in: an immutable snapshot.
@@ -32,6 +34,7 @@ func NewUsers(configs []UserConfig, tokens ...TokenConfig) (*Users, error) {
 		nobody:  &User{secret: newSecret(rand.Text())},
 	}
 	var errs []error
+	redactions := map[string]*filters.Redaction{}
 	for _, c := range configs {
 		if err := c.Validate(); err != nil {
 			errs = append(errs, fmt.Errorf("user %q: %w", c.Name, err))
@@ -47,6 +50,7 @@ func NewUsers(configs []UserConfig, tokens ...TokenConfig) (*Users, error) {
 			continue
 		}
 		user := newUser(c)
+		user.view.redaction = shared(redactions, user.view.redaction)
 		users.byName[key] = user
 		errs = append(errs, users.addKey(user, c), users.addCertificate(user, c))
 	}

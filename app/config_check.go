@@ -90,6 +90,7 @@ func (r reporter) checkUser(user access.UserConfig) {
 	r.warnOfExample(user.Secret)
 	r.format(user.Format)
 	r.checked(user.Validate())
+	r.warnOfRedaction(user)
 }
 
 // checked places what package access has found.

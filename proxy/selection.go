@@ -17,12 +17,19 @@ func (p *Proxy) selection(user *access.User, mask ami.Class, added filters.Set, 
 	if seen == 0 {
 		return nil
 	}
-	set := user.Filters().Plus(added)
+	set, redaction := user.Filters().Plus(added), user.Redaction()
 	return &feed.Selection{
-		Key:    fmt.Sprintf("%s %x %s", e.key(), uint32(seen), set.Key()),
-		Format: events{e, p.epoch},
+		Key:    fmt.Sprintf("%s %x %q %s", e.key(), uint32(seen), redaction.Key(), set.Key()),
+		Format: events{e, p.epoch, redaction},
 		Match: func(e *feed.Event) bool {
-			return e.Class&^seen == 0 && set.Passes(e.Message)
+			if e.Class&^seen != 0 {
+				return false
+			}
+			if set.Len() == 0 {
+				return true
+			}
+			// By what he sees: or a filter of his own would tell him what he does not.
+			return set.Passes(redaction.Apply(e.Message))
 		},
 	}
 }
