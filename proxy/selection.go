@@ -19,6 +19,7 @@ func (p *Proxy) selection(user *access.User, mask ami.Class, added filters.Set, 
 	}
 	set, redaction := user.Filters().Plus(added), user.Redaction()
 	return &feed.Selection{
+		Hints:  hints(set, redaction),
 		Key:    fmt.Sprintf("%s %x %q %s", e.key(), uint32(seen), redaction.Key(), set.Key()),
 		Format: events{e, p.epoch, redaction},
 		Match: func(e *feed.Event) bool {
@@ -32,4 +33,17 @@ func (p *Proxy) selection(user *access.User, mask ami.Class, added filters.Set, 
 			return set.Passes(redaction.Apply(e.Message))
 		},
 	}
+}
+
+// hints are what the feed finds a selection by. A redaction changes what the filters see, so with one
+// every event is tried.
+func hints(set filters.Set, redaction *filters.Redaction) (all []feed.Hint) {
+	narrow, ok := set.Hints()
+	if !ok || redaction != nil {
+		return nil
+	}
+	for _, h := range narrow {
+		all = append(all, feed.Hint(h))
+	}
+	return all
 }
