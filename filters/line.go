@@ -1,6 +1,9 @@
 package filters
 
-import "strings"
+import (
+	"errors"
+	"strings"
+)
 
 // keyword is the key of a filter in manager.conf.
 const keyword = "eventfilter"
@@ -8,8 +11,8 @@ const keyword = "eventfilter"
 // ParseLine reads one filter as a line of manager.conf has it, in one of three forms:
 //
 //	eventfilter(CRITERIA) = EXPRESSION
-//	eventfilter = EXPRESSION
-//	EXPRESSION
+//	eventfilter = PATTERN
+//	PATTERN
 //
 // The last two are the older form. The error is an *Error that counts in the line.
 func ParseLine(line string) (*Filter, error) {
@@ -18,7 +21,8 @@ func ParseLine(line string) (*Filter, error) {
 		return nil, err
 	}
 	f, err := Parse(criteria.text, expression.text)
-	if wrong, ok := err.(*Error); ok { // Parse wraps nothing around it
+	var wrong *Error
+	if errors.As(err, &wrong) {
 		at := criteria.at
 		if wrong.Part == partExpression {
 			at = expression.at

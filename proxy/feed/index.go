@@ -143,7 +143,8 @@ func with(m map[string][]*view, key string, v *view) map[string][]*view {
 	if m == nil {
 		m = map[string][]*view{}
 	}
-	m[strings.Clone(key)] = append(m[key], v)
+	key = strings.Clone(key) // outlives what it was cut from
+	m[key] = append(m[key], v)
 	return m
 }
 

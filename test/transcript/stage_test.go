@@ -54,7 +54,7 @@ func startProxy(t *testing.T, s *asterisk.Server) endpoint {
 	config.Listeners = []app.ListenerConfig{listener, web}
 	for _, user := range s.Users() {
 		config.Users = append(config.Users, access.UserConfig{
-			Name: user.Name, Secret: access.Secret(user.Secret), Read: user.Read, Write: user.Write,
+			Name: user.Name, Secret: access.Secret(user.Secret), Read: user.Read, Write: user.Write, EventFilter: user.EventFilters,
 		})
 	}
 	proxy, err := app.New(config, slog.New(slog.NewTextHandler(testLog{t}, &slog.HandlerOptions{Level: slog.LevelWarn})))
