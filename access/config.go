@@ -43,6 +43,12 @@ type UserConfig struct {
 	EventFilter []string `toml:"eventfilter"`
 	// Redact are the headers and variables whose contents the user does not see, for filters.NewRedaction.
 	Redact []string `toml:"redact"`
+	// CDROnly, BridgeOnly and TransferOnly let the user see no events but call records, those of bridges and
+	// those of transfers; several of them, those of any. NoVar keeps all that tell variables from him.
+	CDROnly      bool `toml:"cdronly"`
+	BridgeOnly   bool `toml:"brionly"`
+	TransferOnly bool `toml:"xfronly"`
+	NoVar        bool `toml:"novar"`
 	// Server is where the user's actions go that name no server; empty is the first one configured.
 	Server string `toml:"server"`
 	// Format is what the user is written in unless he asks for another format: a name of package

@@ -11,6 +11,7 @@ import (
 type view struct {
 	filters   filters.Set
 	redaction *filters.Redaction
+	only      only
 }
 
 // newView expects a configuration that Validate has found right.
@@ -21,6 +22,7 @@ func newView(c UserConfig) view {
 			v.filters = v.filters.With(f)
 		}
 	}
+	v.only = newOnly(c)
 	v.redaction, _, _ = filters.NewRedaction(c.Redact)
 	return v
 }

@@ -19,11 +19,11 @@ func (p *Proxy) selection(user *access.User, mask ami.Class, added filters.Set, 
 	}
 	set, redaction := user.Filters().Plus(added), user.Redaction()
 	return &feed.Selection{
-		Hints:  hints(set, redaction),
-		Key:    fmt.Sprintf("%s %x %q %s", e.key(), uint32(seen), redaction.Key(), set.Key()),
+		Hints:  hints(user, set),
+		Key:    fmt.Sprintf("%s %x %q %q %s", e.key(), uint32(seen), redaction.Key(), user.OnlyKey(), set.Key()),
 		Format: events{e, p.epoch, redaction},
 		Match: func(e *feed.Event) bool {
-			if e.Class&^seen != 0 {
+			if e.Class&^seen != 0 || !user.SeesEventsNamed(e.Message.Event()) {
 				return false
 			}
 			if set.Len() == 0 {
@@ -36,11 +36,14 @@ func (p *Proxy) selection(user *access.User, mask ami.Class, added filters.Set, 
 }
 
 // hints are what the feed finds a selection by. A redaction changes what the filters see, so with one
-// every event is tried.
-func hints(set filters.Set, redaction *filters.Redaction) (all []feed.Hint) {
+// they give none.
+func hints(user *access.User, set filters.Set) (all []feed.Hint) {
 	narrow, ok := set.Hints()
-	if !ok || redaction != nil {
-		return nil
+	if !ok || user.Redaction() != nil {
+		for _, name := range user.OnlyEvents() {
+			all = append(all, feed.Hint{Event: name})
+		}
+		return all
 	}
 	for _, h := range narrow {
 		all = append(all, feed.Hint(h))

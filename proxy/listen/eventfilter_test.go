@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/astproxy/astproxy/access"
 	"github.com/astproxy/astproxy/ami"
 	"github.com/astproxy/astproxy/sim"
 )
@@ -60,4 +61,34 @@ func TestAUsersFiltersAreThoseOfHisWatchToo(t *testing.T) {
 		got = append(got, watch.Read()...)
 	}
 	wantEvents(t, "the watch", got, "Hangup")
+}
+
+// As astmanproxy's users had it; no filter brings back what is kept away.
+func TestAUserOfSomeKindsOfEventsSeesNoOthers(t *testing.T) {
+	all := []string{"Newchannel", "VarSet", "BridgeEnter", "Cdr", "BlindTransfer", "BridgeLeave", "Hangup"}
+	for _, test := range []struct {
+		about  string
+		change func(*access.UserConfig)
+		want   []string
+	}{
+		{"cdronly", func(u *access.UserConfig) { u.CDROnly = true }, []string{"Cdr"}},
+		{"brionly", func(u *access.UserConfig) { u.BridgeOnly = true }, []string{"BridgeEnter", "BridgeLeave"}},
+		{"xfronly", func(u *access.UserConfig) { u.TransferOnly = true }, []string{"BlindTransfer"}},
+		{"cdronly and xfronly", func(u *access.UserConfig) { u.CDROnly, u.TransferOnly = true, true }, []string{"Cdr", "BlindTransfer"}},
+		{"novar", func(u *access.UserConfig) { u.NoVar = true }, []string{"Newchannel", "BridgeEnter", "Cdr", "BlindTransfer", "BridgeLeave", "Hangup"}},
+		{"brionly with filters", func(u *access.UserConfig) {
+			u.BridgeOnly = true
+			u.EventFilter = []string{"eventfilter(name(BridgeEnter)) =", "eventfilter(name(Hangup)) ="}
+		}, []string{"BridgeEnter"}},
+		{"cdronly with a redaction", func(u *access.UserConfig) { u.CDROnly, u.Redact = true, []string{"drop Channel"} }, []string{"Cdr"}},
+	} {
+		t.Run(test.about, func(t *testing.T) {
+			u := user("narrow", []string{"call"}, []string{"system"})
+			test.change(&u)
+			asterisk, p := start(t, u)
+			c := p.Login(t, "narrow")
+			broadcastCalls(asterisk, all...)
+			wantEvents(t, test.about, settled(c), test.want...)
+		})
+	}
 }
