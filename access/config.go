@@ -26,7 +26,8 @@ const DefaultMaxOriginates = 50
 type UserConfig struct {
 	// Name is what the user logs in as. Names compare without case, as in Asterisk.
 	Name string `toml:"name"`
-	// Secret is the user's password, as plain text: MD5 logins cannot be checked without.
+	// Secret is the user's password, as plain text, without which MD5 logins cannot be checked, or its
+	// bcrypt hash.
 	Secret Secret `toml:"secret"`
 	// SecretFile names a file with the secret instead. Whoever loads the configuration reads it,
 	// puts its text in Secret and empties SecretFile: this package opens no files.
@@ -49,6 +50,16 @@ type UserConfig struct {
 	BridgeOnly   bool `toml:"brionly"`
 	TransferOnly bool `toml:"xfronly"`
 	NoVar        bool `toml:"novar"`
+	// AllowActions are names of actions, or patterns of them, that the user may run whatever Write has;
+	// DenyActions those that he may not in any case.
+	AllowActions []string `toml:"allow_actions"`
+	DenyActions  []string `toml:"deny_actions"`
+	// Rules are the only forms in which the user may send the actions that they are about.
+	Rules []RuleConfig `toml:"rule"`
+	// AllowApplications and AllowFunctions are names, or patterns of them, of applications and of
+	// dialplan functions that the guard lets pass.
+	AllowApplications []string `toml:"allow_applications"`
+	AllowFunctions    []string `toml:"allow_functions"`
 	// Server is where the user's actions go that name no server; empty is the first one configured.
 	Server string `toml:"server"`
 	// Format is what the user is written in unless he asks for another format: a name of package
@@ -101,6 +112,7 @@ func (c UserConfig) Validate() error {
 		checkClasses("read", c.Read),
 		checkClasses("write", c.Write),
 		c.checkView(),
+		c.checkRights(),
 	}
 	if !slices.Contains([]string{"", SlowClientDisconnect, SlowClientSkip}, c.SlowClient) {
 		errs = append(errs, &ConfigError{
@@ -133,6 +145,12 @@ func (c UserConfig) checkSecret() error {
 		return &ConfigError{Key: "secret", Text: "a user needs a secret"}
 	case c.Secret != "" && c.SecretFile != "":
 		return &ConfigError{Key: "secret_file", Text: "there is a secret as well; give one of the two"}
+	}
+	switch {
+	case c.Secret.Hashed() && c.ProxyKey:
+		return &ConfigError{Key: "proxy_key", Text: "a ProxyKey needs the secret itself: a hash does not tell whose it is"}
+	case c.Secret.Hashed():
+		return c.Secret.checkHash()
 	}
 	return checkSecretText(c.Secret)
 }

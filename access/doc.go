@@ -3,13 +3,18 @@
 //
 // A UserConfig is what an administrator writes about a user. NewUsers checks a list of them and
 // makes a Users of it, an immutable snapshot: a reload builds a new one and swaps it, and whoever is
-// logged in keeps the User he logged in as until he is told otherwise. Rights are judged as Asterisk
+// logged in keeps the User he logged in as until he is told otherwise. Classes are judged as Asterisk
 // judges them (manager.c): an event needs all of its classes, an action any one of its own.
 //
 // Somebody shows who he is by a name and a secret, by a secret alone where his configuration lets him
 // (ProxyKey), or by a token: a random text of which a TokenConfig has the hash, and which may have less
 // rights than its user.
 //
-// The package starts no goroutines, opens no files and holds no locks. Everything in it may be
-// shared by any number of goroutines.
+// What a user asks for is judged by User.Judge, which gives a Decision with its reason; the proxy acts on
+// it and `astproxy explain` shows it. The guard (guard.go) is the part of it that knows Asterisk's
+// ways to programs, files and the database.
+//
+// The package starts no goroutines and opens no files. Its one lock, of the cache of verified secrets, is
+// held for a few instructions; comparisons with bcrypt hashes take turns, so that logins leave processors
+// to everybody else. Everything in it may be shared by any number of goroutines.
 package access

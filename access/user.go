@@ -3,6 +3,7 @@ package access
 import (
 	"cmp"
 	"crypto/md5"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"log/slog"
@@ -17,6 +18,7 @@ type User struct {
 	read   ami.Class
 	write  ami.Class
 	view   view
+	rights rights
 
 	certificate   string
 	server        string
@@ -27,14 +29,20 @@ type User struct {
 	admin         bool
 }
 
-// secret is what a login is compared with.
+// secret is what a login is compared with. Of a user whose secret is known as a hash alone, text is one
+// that nobody knows: it answers no challenge.
 type secret struct {
 	text   string
 	digest [sha256.Size]byte // of text: two digests compare in a time that tells no length
+	hash   []byte            // by bcrypt, or nil
 }
 
-func newSecret(text string) func() secret {
-	s := secret{text: text, digest: sha256.Sum256([]byte(text))}
+func newSecret(configured Secret) func() secret {
+	s := secret{text: string(configured)}
+	if configured.Hashed() {
+		s.text, s.hash = rand.Text(), []byte(configured)
+	}
+	s.digest = sha256.Sum256([]byte(s.text))
 	return func() secret { return s }
 }
 
@@ -55,10 +63,11 @@ func hexMD5(text string) string {
 func newUser(c UserConfig) *User {
 	return &User{
 		name:          c.Name,
-		secret:        newSecret(string(c.Secret)),
+		secret:        newSecret(c.Secret),
 		read:          classSet(c.Read),
 		write:         classSet(c.Write),
 		view:          newView(c),
+		rights:        newRights(c),
 		certificate:   c.Certificate,
 		server:        c.Server,
 		format:        c.Format,
@@ -86,10 +95,6 @@ func (u *User) Write() ami.Class { return u.write }
 
 // MaySee tells whether the user may see an event of these classes: he needs all of them.
 func (u *User) MaySee(event ami.Class) bool { return event&^u.read == 0 }
-
-// MayDo tells whether the user may run an action of these classes: he needs one of them, and for an
-// action without classes nothing.
-func (u *User) MayDo(action ami.Class) bool { return action == ami.ClassNone || action&u.write != 0 }
 
 // Server is where the user's actions go that name no server; empty is the first one configured.
 func (u *User) Server() string { return u.server }

@@ -88,6 +88,11 @@ func (r reporter) format(name string) {
 // checkUser places what package access finds.
 func (r reporter) checkUser(user access.UserConfig) {
 	r.warnOfExample(user.Secret)
+	if user.Secret.Hashed() {
+		r.add("secret", Problem{
+			Warning: true, Text: fmt.Sprintf("user %q cannot use Challenge, for which the secret is needed and not its hash", user.Name),
+		})
+	}
 	r.format(user.Format)
 	r.checked(user.Validate())
 	r.warnOfRedaction(user)
@@ -105,7 +110,8 @@ func (r reporter) checked(found error) {
 		if given, known := wrong.ConfigChoice(); given != "" {
 			hint = offer(given, known)
 		}
-		r.addAt(wrong.ConfigKey(), wrong.ConfigPosition(), Problem{Text: wrong.ConfigText(), Hint: hint})
+		at, key := r.below(wrong.ConfigKey())
+		at.addAt(key, wrong.ConfigPosition(), Problem{Text: wrong.ConfigText(), Hint: hint})
 	}
 }
 

@@ -75,6 +75,21 @@ func (r reporter) addAt(key string, at int, problem Problem) {
 	r.document.add(offset, problem)
 }
 
+// below is the place of a key such as "rule[1].action[0]": the table that it is in, and its key there.
+// A table that is not there is its own nearest.
+func (r reporter) below(key string) (reporter, string) {
+	table, rest, deeper := strings.Cut(key, ".")
+	if !deeper {
+		return r, key
+	}
+	name, index := splitIndex(table)
+	n := r.table.keys[name]
+	if n == nil || index < 0 || index >= len(n.items) {
+		return r, name
+	}
+	return r.document.at(n.items[index]).below(rest)
+}
+
 func (r reporter) offset(name string, index int) int {
 	n := r.table.keys[name]
 	if n == nil && name == "secret" {

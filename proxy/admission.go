@@ -19,19 +19,35 @@ type Admission struct {
 // Admit lets a client in that needs no Login. What it missed is sent as its rights of now let it; if
 // not all of that is kept any more, a ProxyGap says so. It returns when the client has caught up or
 // has gone. The door calls it once, on the goroutine that reads.
+//
+// Whose encoding has the Sequence is told first from where in the log it is served, by a ProxyPosition.
 func (c *Client) Admit(a Admission) {
 	c.admit(a.User, a.Mask, a.Filters)
-	selection := c.proxy.selection(a.User, c.mask, c.filters, *c.encoding.Load())
+	e := c.encoding.Load()
+	selection := c.proxy.selection(a.User, c.mask, c.filters, *e)
+	now := c.proxy.Position() // before the selection begins: no event is between the two
 	switch {
 	case a.Since == EventID{}:
-		c.stream.SetSelection(selection, func(dst []byte) []byte { return dst })
+		c.stream.SetSelection(selection, func(dst []byte) []byte { return append(dst, e.position(now)...) })
 		c.sendFullyBooted()
 	case a.Since.epoch != c.proxy.epoch:
 		gap := feed.GapEvent(0, feed.GapForgotten)
 		c.stream.SetSelection(selection, func(dst []byte) []byte {
-			return c.encoding.Load().append(dst, gap, formats.Options{}, "")
+			return append(e.append(dst, gap, formats.Options{}, ""), e.position(now)...)
 		})
 	default:
-		c.stream.Resume(selection, a.Since.sequence, nil)
+		since := EventID{now.epoch, min(a.Since.sequence, now.sequence)} // nobody has seen what is to come
+		c.stream.Resume(selection, since.sequence, e.position(since))
 	}
 }
+
+// SendPosition tells a client whose encoding has the Sequence how far it is: all its events up to there
+// have been sent when it reads this. It must not be called before Admit has returned. Any goroutine.
+func (c *Client) SendPosition() {
+	if position := c.encoding.Load().position(c.proxy.Position()); position != nil {
+		c.Write(position)
+	}
+}
+
+// Position is the place of the latest event in the log. Any goroutine.
+func (p *Proxy) Position() EventID { return EventID{p.epoch, p.feed.Sequence()} }

@@ -116,6 +116,14 @@ func (c *Client) RefuseAndClose(m ami.Message, reason error) {
 	<-c.stream.Done()
 }
 
+// End closes with a last word of the door's own protocol behind all that was said: answers that have
+// not come are not waited for.
+func (c *Client) End(last []byte) {
+	c.endWait()
+	c.stream.Finish(last)
+	<-c.stream.Done()
+}
+
 // EndOfInput is for a client that has sent all it will: it gets its answers, then the end.
 func (c *Client) EndOfInput() {
 	c.endWait()
@@ -164,9 +172,9 @@ var (
 	ErrLogin        = errors.New("the login failed")
 )
 
-// waitForRoom waits while the client leaves its answers unread: its own matter, and bounded by the
-// write timeout.
-func (c *Client) waitForRoom() {
+// WaitForRoom waits while the client leaves its answers unread: its own matter, and bounded by the
+// write timeout. Handle does so by itself; a door does where it answers what it reads by Write.
+func (c *Client) WaitForRoom() {
 	for room := c.stream.Room(maxUnread); room != nil; room = c.stream.Room(maxUnread) {
 		select {
 		case <-room:

@@ -48,6 +48,15 @@ func (e Encoding) own(m ami.Message, server string) []byte {
 	return e.append(nil, m, formats.Options{Server: server}, "")
 }
 
+// position tells a client that it has been sent all its events up to a place in the log, so that it
+// can come back to there although none of them was the latest.
+func (e Encoding) position(id EventID) []byte {
+	if !e.Sequence {
+		return nil
+	}
+	return e.append(nil, ami.NewEvent("ProxyPosition").Message(), formats.Options{Sequence: id.String()}, id.String())
+}
+
 // appendEnd appends what the door has for the end of a stream.
 func (e Encoding) appendEnd(dst []byte, reason error) []byte {
 	if e.Frame == nil {

@@ -25,6 +25,8 @@ type Proxy struct {
 
 	epoch string // tells this run's event numbers from any other's
 
+	doors doors
+
 	originates   originates
 	failedLogins atomic.Uint64
 

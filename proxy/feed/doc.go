@@ -20,7 +20,8 @@
 //   - whoever calls Stream.Flush writes that stream himself, if nobody else does;
 //   - a stream whose socket is full is owned by a drain goroutine until it has caught up, and then
 //     goes back to its sweeper. A client that stops reading costs such a goroutine, and nobody else
-//     anything. So does every connection that is no *net.TCPConn: it cannot be written without waiting.
+//     anything. So does every connection that is no *net.TCPConn or what
+//     embeds one: it cannot be written without waiting.
 //
 // # Memory
 //

@@ -1,6 +1,7 @@
 package feed_test
 
 import (
+	"runtime"
 	"strconv"
 	"testing"
 
@@ -80,4 +81,40 @@ func TestNothingIsKeptUnlessItIsAskedFor(t *testing.T) {
 	c.expect("Response: login", "Event: ProxyGap, Reason: "+feed.GapForgotten)
 	appendNumbered(f, 10, 11)
 	c.expect("Event: 10")
+}
+
+func TestWhoComesBackWhileTheMatcherIsAtWorkGetsNothingTwice(t *testing.T) {
+	f := run(t, feed.Config{Recent: 1 << 20})
+	first := dial(t, f, feed.Disconnect)
+	first.SetSelection(everything(), block("login"))
+	first.expect("Response: login")
+	matching, release := make(chan struct{}, 2), make(chan struct{})
+	waiting := dial(t, f, feed.Disconnect)
+	waiting.SetSelection(&feed.Selection{Key: "waiting", Format: text{}, Match: func(*feed.Event) bool {
+		matching <- struct{}{}
+		<-release
+		return true
+	}}, block("login"))
+	waiting.expect("Response: login")
+
+	// The first client has the event before all views do.
+	seen := f.Append("", ami.ClassCall, event("Dial"))
+	<-matching
+	first.Send(private("wake"))
+	first.expect("Event: Dial")
+	again := dial(t, f, feed.Disconnect)
+	started, resumed := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(resumed)
+		close(started)
+		again.Resume(everything(), seen, nil)
+	}()
+	<-started
+	for range 1000 { // it has to wait for the matcher, which waits for us: nothing tells that it does
+		runtime.Gosched()
+	}
+	close(release)
+	<-resumed
+	f.Append("", ami.ClassCall, event("Hangup"))
+	again.expect("Event: Hangup")
 }

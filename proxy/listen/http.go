@@ -19,6 +19,7 @@ import (
 	"github.com/astproxy/astproxy/proxy"
 	"github.com/astproxy/astproxy/proxy/listen/action"
 	"github.com/astproxy/astproxy/proxy/listen/api"
+	"github.com/astproxy/astproxy/proxy/listen/live"
 	"github.com/astproxy/astproxy/proxy/listen/login"
 	"github.com/astproxy/astproxy/proxy/listen/manager"
 	"github.com/astproxy/astproxy/proxy/listen/monitor"
@@ -45,6 +46,8 @@ type HTTPConfig struct {
 	IdleTimeout time.Duration
 	// WriteTimeout is how long a client may accept nothing of an answer; 30 s.
 	WriteTimeout time.Duration
+	// Live is for the connections that stay.
+	Live live.Config
 }
 
 func (c HTTPConfig) withDefaults() HTTPConfig {
@@ -67,15 +70,18 @@ const (
 // HTTP is the door for scripts and browsers: every way in that is reached by HTTP.
 type HTTP struct {
 	config HTTPConfig
+	proxy  *proxy.Proxy
 	log    *slog.Logger
 	mux    *http.ServeMux
+	door   *proxy.Door // set by Serve
 
 	manager *manager.Handler
+	live    *live.Door
 
 	connections atomic.Int64
 
-	// guarded by mu: requests are those being served, with the connections that have become
-	// something else; once ended is set none is added.
+	// guarded by mu: requests are those being served; once ended is set none is added. What became
+	// of them and stays is with live.
 	mu       sync.Mutex
 	ended    bool
 	requests sync.WaitGroup
@@ -83,7 +89,7 @@ type HTTP struct {
 
 // NewHTTP makes a door to p.
 func NewHTTP(p *proxy.Proxy, c HTTPConfig, log *slog.Logger) *HTTP {
-	d := &HTTP{config: c.withDefaults(), log: log, mux: http.NewServeMux()}
+	d := &HTTP{config: c.withDefaults(), proxy: p, log: log, mux: http.NewServeMux()}
 	d.routes(p, login.New(p, c.Origins, log))
 	return d
 }
@@ -92,6 +98,9 @@ func NewHTTP(p *proxy.Proxy, c HTTPConfig, log *slog.Logger) *HTTP {
 func (d *HTTP) routes(p *proxy.Proxy, g *login.Gate) {
 	d.mux.Handle("/{$}", action.New(p, g, d.config.Format))
 	d.mux.Handle("/api/", api.New(p, g))
+	d.live = live.New(p, g, d.config.Live, d.log)
+	d.mux.HandleFunc("/ws", d.live.WebSocket)
+	d.mux.HandleFunc("/events", d.live.Events)
 	monitor.New(p, g, d.config.Monitoring).Register(d.mux)
 	d.manager = manager.New(p, g, d.log)
 	d.manager.Route(d.mux)
@@ -101,6 +110,12 @@ func (d *HTTP) routes(p *proxy.Proxy, g *login.Gate) {
 // gets the answer to what it has asked. When ctx ends it closes l and every connection that is still
 // there. A door serves one listener.
 func (d *HTTP) Serve(ctx context.Context, l net.Listener) {
+	scheme := "http"
+	if d.config.TLS != nil {
+		scheme = "https"
+	}
+	d.door = d.proxy.OpenDoor(scheme + "://" + l.Addr().String())
+	defer d.door.Close()
 	server := &http.Server{
 		Handler:           d,
 		BaseContext:       func(net.Listener) context.Context { return ctx },
@@ -113,6 +128,7 @@ func (d *HTTP) Serve(ctx context.Context, l net.Listener) {
 	if d.config.TLS != nil {
 		l = tls.NewListener(l, d.config.TLS)
 	}
+	defer d.live.Start(ctx)()
 	defer context.AfterFunc(ctx, func() { _ = server.Close() })() // what fails to close is closed
 	if err := server.Serve(limited{l, d}); !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, net.ErrClosed) {
 		d.log.Error("accept failed", "error", err)

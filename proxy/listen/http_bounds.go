@@ -22,19 +22,27 @@ func (l limited) Accept() (net.Conn, error) {
 			return nil, err
 		}
 		if l.door.connections.Add(1) <= int64(l.door.config.ConnectionLimit) {
+			l.door.door.Enter()
 			return conn, nil
 		}
 		l.door.connections.Add(-1)
+		l.door.door.Refuse()
 		l.door.log.Warn("client refused: too many are connected", "client", conn.RemoteAddr())
 		conn.Close()
 	}
 }
 
-// connectionState counts those that end. One that was taken over counts until its handler returns.
+// connectionState counts those that end. For one that was taken over see Hijack.
 func (d *HTTP) connectionState(_ net.Conn, state http.ConnState) {
 	if state == http.StateClosed {
-		d.connections.Add(-1)
+		d.left()
 	}
+}
+
+// left counts a connection that has ended.
+func (d *HTTP) left() {
+	d.connections.Add(-1)
+	d.door.Leave()
 }
 
 // boundBody makes a request's body one that is not longer than it may be, and does not take longer.
@@ -50,6 +58,7 @@ type answer struct {
 	door  *HTTP
 	begun bool // something was written, or the connection has become something else
 	taken bool // it has
+	kept  bool // and stays when the handler has returned
 }
 
 // piece is how much of an answer has the door's WriteTimeout to itself.
@@ -81,13 +90,20 @@ func (a *answer) Flush() {
 	_ = http.NewResponseController(a.ResponseWriter).Flush() // the next Write tells
 }
 
-// Hijack implements http.Hijacker. Who takes the connection over keeps his handler until it ends.
+// Hijack implements http.Hijacker. Who takes the connection over has it counted until his handler
+// returns, unless he calls Keep.
 func (a *answer) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	conn, buffered, err := http.NewResponseController(a.ResponseWriter).Hijack()
 	if err == nil {
 		a.begun, a.taken = true, true
 	}
 	return conn, buffered, err
+}
+
+// Keep has a connection that was taken over counted until left is called.
+func (a *answer) Keep() (left func()) {
+	a.kept = true
+	return a.door.left
 }
 
 // Unwrap is for http.ResponseController.
@@ -100,8 +116,11 @@ func (a *answer) extend() {
 
 // end is called when the handler has returned; what it has left in buffers is written then.
 func (a *answer) end() {
-	if a.taken {
-		a.door.connections.Add(-1)
+	switch {
+	case a.kept:
+		return
+	case a.taken:
+		a.door.left()
 		return
 	}
 	a.extend()

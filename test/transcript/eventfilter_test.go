@@ -67,5 +67,5 @@ func seenByEach(t *testing.T, e endpoint, users []asterisk.User) []string {
 		clients = append(clients, c)
 		transcripts = append(transcripts, c.ask(t, filterAction(" | !NoSuchEvent")))
 	}
-	return seen(t, e, clients, transcripts)
+	return shown(t, e, clients, transcripts)
 }

@@ -38,17 +38,25 @@ func (h *Handler) run(r *http.Request, s *session, m ami.Message) ([]formats.Ite
 	if user == nil {
 		return own(ami.NewError(m.ActionID(), permissionDenied)), nil
 	}
+	if class, ours := sessionActions[action]; ours {
+		if d := user.Judge(m.Action(), class, m); !d.Allowed {
+			return own(ami.NewError(m.ActionID(), d.Answer)), nil
+		}
+	}
 	switch action {
 	case "events":
 		return own(setEvents(s, m)), nil
 	case "filter":
-		return own(addFilter(s, user, m)), nil
+		return own(s.events.addFilter(m)), nil
 	case "waitevent":
 		return h.waitEvent(r, s, m)
 	}
 	answer, err := h.proxy.Ask(r.Context(), proxy.Caller{User: user, Remote: r.RemoteAddr}, m)
 	return answer.Items, err
 }
+
+// sessionActions are those about a session's own events, with their classes (manager.c, __init_manager).
+var sessionActions = map[string]ami.Class{"events": ami.ClassNone, "filter": ami.ClassSystem, "waitevent": ami.ClassNone}
 
 // own is an answer of the proxy's own.
 func own(messages ...ami.Message) []formats.Item {
@@ -116,14 +124,6 @@ func setEvents(s *session, m ami.Message) ami.Message {
 	}
 	s.events.setMask(mask)
 	return proxy.EventsAnswer(m, mask)
-}
-
-// addFilter is for those who may do what class system may (manager.c, __init_manager).
-func addFilter(s *session, user *access.User, m ami.Message) ami.Message {
-	if !user.MayDo(ami.ClassSystem) {
-		return ami.NewError(m.ActionID(), permissionDenied)
-	}
-	return s.events.addFilter(m)
 }
 
 // waitEvent waits for events and returns them between the response and WaitEventComplete. When another

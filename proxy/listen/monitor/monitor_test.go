@@ -262,3 +262,21 @@ func TestOnlyReadersRead(t *testing.T) {
 		}
 	}
 }
+
+func TestEachListenerHasItsConnectionsCounted(t *testing.T) {
+	_, config := asterisk(t)
+	p := start(t, config)
+	p.Up(t, "pbx1")
+	first := p.Login(t, "user")
+	first.Ask("Logoff")
+	first.End()
+	p.Login(t, "user").Settle()
+	there := metrics(t, p)
+	door := `{door="ami://` + p.Address + `"}`
+	if there["astproxy_door_accepted_total"+door] < 3 || there["astproxy_door_connections"+door] < 1 {
+		t.Errorf("accepted %v, open %v", there["astproxy_door_accepted_total"+door], there["astproxy_door_connections"+door])
+	}
+	if web := `{door="` + p.URL + `"}`; there["astproxy_door_connections"+web] != 1 {
+		t.Errorf("who asks for the metrics counts as %v", there["astproxy_door_connections"+web])
+	}
+}
