@@ -8,13 +8,12 @@ import (
 // keyword is the key of a filter in manager.conf.
 const keyword = "eventfilter"
 
-// ParseLine reads one filter as a line of manager.conf has it, in one of three forms:
+// ParseLine reads one filter as a line of manager.conf has it, in one of these forms:
 //
 //	eventfilter(CRITERIA) = EXPRESSION
 //	eventfilter = PATTERN
-//	PATTERN
 //
-// The last two are the older form. The error is an *Error that counts in the line.
+// or the older form's PATTERN alone. The error is an *Error that counts in the line.
 func ParseLine(line string) (*Filter, error) {
 	criteria, expression, err := splitLine(line)
 	if err != nil {
