@@ -39,6 +39,17 @@ type UserConfig struct {
 	// their names in Asterisk's manager.conf; "all" is every class. An empty list is none.
 	Read  []string `toml:"read"`
 	Write []string `toml:"write"`
+	// EventFilter are filters of events in the grammar of manager.conf, for filters.ParseLine: what the
+	// user sees is narrowed by them and by those his client adds, as if they were one list.
+	EventFilter []string `toml:"eventfilter"`
+	// Redact are the headers and variables whose contents the user does not see, for filters.NewRedaction.
+	Redact []string `toml:"redact"`
+	// CDROnly, BridgeOnly and TransferOnly let the user see no events but call records, those of bridges and
+	// those of transfers; several of them, those of any. NoVar keeps all that tell variables from him.
+	CDROnly      bool `toml:"cdronly"`
+	BridgeOnly   bool `toml:"brionly"`
+	TransferOnly bool `toml:"xfronly"`
+	NoVar        bool `toml:"novar"`
 	// AllowActions are names of actions, or patterns of them, that the user may run whatever Write has;
 	// DenyActions those that he may not in any case.
 	AllowActions []string `toml:"allow_actions"`
@@ -72,6 +83,7 @@ type UserConfig struct {
 // ConfigError is one thing wrong with a UserConfig. Validate returns several, joined.
 type ConfigError struct {
 	Key   string   // the key it is about, in the configuration's words: "read[1]"
+	At    int      // bytes of the key's text before the fault, where it is a place in a text; else 0
 	Text  string   // what is wrong, without the key; never holds a secret
 	Given string   // a name that is not known, if that is what is wrong
 	Known []string // the names that are
@@ -82,6 +94,9 @@ func (e *ConfigError) Error() string { return e.Key + ": " + e.Text }
 
 // ConfigKey is the key the error is about, for whoever knows where in a file it stands.
 func (e *ConfigError) ConfigKey() string { return e.Key }
+
+// ConfigPosition is how many bytes of the key's text stand before the fault.
+func (e *ConfigError) ConfigPosition() int { return e.At }
 
 // ConfigText is what is wrong, without the key.
 func (e *ConfigError) ConfigText() string { return e.Text }
@@ -96,6 +111,7 @@ func (c UserConfig) Validate() error {
 		c.checkSecret(),
 		checkClasses("read", c.Read),
 		checkClasses("write", c.Write),
+		c.checkView(),
 		c.checkRights(),
 	}
 	if !slices.Contains([]string{"", SlowClientDisconnect, SlowClientSkip}, c.SlowClient) {

@@ -17,6 +17,7 @@ type User struct {
 	secret func() secret // a function, because fmt prints what a pointer points to
 	read   ami.Class
 	write  ami.Class
+	view   view
 	rights rights
 
 	certificate   string
@@ -65,6 +66,7 @@ func newUser(c UserConfig) *User {
 		secret:        newSecret(c.Secret),
 		read:          classSet(c.Read),
 		write:         classSet(c.Write),
+		view:          newView(c),
 		rights:        newRights(c),
 		certificate:   c.Certificate,
 		server:        c.Server,

@@ -9,6 +9,8 @@ import (
 	"math/big"
 	"strconv"
 	"strings"
+
+	"github.com/astproxy/astproxy/filters"
 )
 
 // Users is everybody who may log in: an immutable snapshot.
@@ -34,6 +36,7 @@ func NewUsers(configs []UserConfig, tokens ...TokenConfig) (*Users, error) {
 		nobody:  &User{secret: newSecret(Secret(rand.Text()))},
 	}
 	var errs []error
+	redactions := map[string]*filters.Redaction{}
 	var secrets []Secret
 	for _, c := range configs {
 		if err := c.Validate(); err != nil {
@@ -50,6 +53,7 @@ func NewUsers(configs []UserConfig, tokens ...TokenConfig) (*Users, error) {
 			continue
 		}
 		user := newUser(c)
+		user.view.redaction = shared(redactions, user.view.redaction)
 		users.byName[key] = user
 		secrets = append(secrets, c.Secret)
 		errs = append(errs, users.addKey(user, c), users.addCertificate(user, c))

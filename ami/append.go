@@ -141,6 +141,34 @@ func (m Message) Without(leaveOut func(name string) bool) Message {
 	return parseBlock(string(raw))
 }
 
+// Rewriting is the message with other values, or without lines: change is given line i as Header gives it
+// and returns its value, and whether the line stays. Lines whose value it leaves stay byte by byte, and m
+// itself is returned when all do.
+func (m Message) Rewriting(change func(i int, name, value string) (shown string, stays bool)) Message {
+	var raw []byte
+	changed := false
+	for i := range m.lines {
+		name, value := m.Header(i)
+		shown, stays := change(i, name, value)
+		same := stays && shown == value
+		if !changed && !same {
+			changed = true
+			raw = append(make([]byte, 0, len(m.raw)), m.raw[:m.lines[i].start]...)
+		}
+		switch {
+		case !changed || !stays:
+		case same:
+			raw = m.appendLine(raw, i)
+		default:
+			raw = AppendHeader(raw, name, shown)
+		}
+	}
+	if !changed {
+		return m
+	}
+	return parseBlock(string(raw))
+}
+
 func (m Message) appendLine(dst []byte, i int) []byte {
 	end := len(m.raw)
 	if i+1 < len(m.lines) {

@@ -95,6 +95,7 @@ func (r reporter) checkUser(user access.UserConfig) {
 	}
 	r.format(user.Format)
 	r.checked(user.Validate())
+	r.warnOfRedaction(user)
 }
 
 // checked places what package access has found.
@@ -110,7 +111,7 @@ func (r reporter) checked(found error) {
 			hint = offer(given, known)
 		}
 		at, key := r.below(wrong.ConfigKey())
-		at.hinted(key, wrong.ConfigText(), hint)
+		at.addAt(key, wrong.ConfigPosition(), Problem{Text: wrong.ConfigText(), Hint: hint})
 	}
 }
 

@@ -24,7 +24,7 @@ type Admission struct {
 func (c *Client) Admit(a Admission) {
 	c.admit(a.User, a.Mask, a.Filters)
 	e := c.encoding.Load()
-	selection := c.proxy.selection(c.read, c.mask, c.filters, *e)
+	selection := c.proxy.selection(a.User, c.mask, c.filters, *e)
 	now := c.proxy.Position() // before the selection begins: no event is between the two
 	switch {
 	case a.Since == EventID{}:

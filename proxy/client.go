@@ -34,11 +34,11 @@ type Client struct {
 	input    atomic.Pointer[string]   // what its actions come in, for ListSessions
 
 	// owned by the door's goroutine
-	challenge  string
-	certified  *access.User // whom the connection's certificate shows; nil: it has none
-	read, mask ami.Class
-	filters    filters.Set
-	waiting    *eventWait // a WaitEvent that has not ended
+	challenge string
+	certified *access.User // whom the connection's certificate shows; nil: it has none
+	mask      ami.Class
+	filters   filters.Set // that it added
+	waiting   *eventWait  // a WaitEvent that has not ended
 }
 
 // NewClient makes a client of a connection, which is written and closed by the proxy from now on.
@@ -91,7 +91,7 @@ func (c *Client) own(m ami.Message) []byte { return c.encoding.Load().own(m, "")
 // sendEvents sends, behind an answer, the events that the client may see and has asked for, and
 // everything else in an encoding.
 func (c *Client) sendEvents(answer ami.Message, e *Encoding) {
-	c.stream.SetSelection(c.proxy.selection(c.read, c.mask, c.filters, *e), func(dst []byte) []byte {
+	c.stream.SetSelection(c.proxy.selection(c.user.Load(), c.mask, c.filters, *e), func(dst []byte) []byte {
 		c.encoding.Store(e)
 		return e.append(dst, answer, formats.Options{}, "")
 	})
@@ -186,7 +186,7 @@ func (c *Client) WaitForRoom() {
 
 // admit makes the client one who has logged in.
 func (c *Client) admit(user *access.User, mask ami.Class, set filters.Set) {
-	c.read, c.mask, c.filters = user.Read(), mask, set
+	c.mask, c.filters = mask, set
 	if user.SlowClient() == access.SlowClientSkip {
 		c.stream.SetPolicy(feed.Skip)
 	}

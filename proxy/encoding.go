@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/astproxy/astproxy/ami"
+	"github.com/astproxy/astproxy/filters"
 	"github.com/astproxy/astproxy/formats"
 	"github.com/astproxy/astproxy/proxy/feed"
 )
@@ -72,20 +73,22 @@ func (e Encoding) key() string {
 // events writes the events of an encoding.
 type events struct {
 	Encoding
-	epoch string
+	epoch     string
+	redaction *filters.Redaction
 }
 
 // Append implements feed.Format.
 func (f events) Append(dst []byte, e *feed.Event) []byte {
 	o := formats.Options{Server: e.Server}
+	m := f.redaction.Apply(e.Message)
 	if f.Frame == nil && !f.Sequence {
-		return f.Format.Append(dst, e.Message, o)
+		return f.Format.Append(dst, m, o)
 	}
 	id := EventID{f.epoch, e.Sequence}.String()
 	if f.Sequence {
 		o.Sequence = id
 	}
-	return f.append(dst, e.Message, o, id)
+	return f.append(dst, m, o, id)
 }
 
 // AppendGap implements feed.Format.

@@ -52,7 +52,7 @@ func (c *Client) admitByKey(ctx context.Context, m ami.Message) bool {
 	}
 	c.admit(user, ami.ClassAll, c.filters)
 	e := c.usersEncoding(user)
-	c.stream.SetSelection(c.proxy.selection(c.read, c.mask, c.filters, *e), func(dst []byte) []byte {
+	c.stream.SetSelection(c.proxy.selection(user, c.mask, c.filters, *e), func(dst []byte) []byte {
 		c.encoding.Store(e)
 		return dst
 	})
@@ -115,7 +115,12 @@ func (c *Client) loggedIn(user *access.User, m ami.Message) {
 func (c *Client) sendFullyBooted() {
 	s := c.defaultServer()
 	booted, ok := s.fullyBooted()
-	if ok && c.read&c.mask&ami.ClassSystem != 0 && c.filters.Passes(booted) {
+	if !ok {
+		return
+	}
+	user := c.user.Load()
+	booted = user.Redaction().Apply(booted)
+	if user.Read()&c.mask&ami.ClassSystem != 0 && user.SeesEventsNamed(booted.Event()) && user.Filters().Plus(c.filters).Passes(booted) {
 		c.stream.SendAlone(c.encoding.Load().own(booted, s.name))
 	}
 }

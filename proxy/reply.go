@@ -37,7 +37,7 @@ func (r *reply) Receive(answer upstream.Reply) {
 		show = !m.IsZero() // an action may end without a word
 	}
 	if show && !m.IsZero() { // an action may answer with nothing at all
-		m, options := r.shown(m)
+		m, options := r.shown(r.asker.user.Load().Redaction().Apply(m))
 		r.asker.output.queue(m, options, reason)
 		r.server.answered.add(r.asker.output)
 	}

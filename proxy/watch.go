@@ -16,7 +16,7 @@ import (
 // at a time may use it.
 type Watch struct {
 	proxy   *Proxy
-	read    ami.Class
+	user    *access.User
 	mask    ami.Class
 	filters filters.Set
 	reader  *feed.Reader
@@ -24,13 +24,13 @@ type Watch struct {
 
 // NewWatch begins behind all events so far. Close it.
 func (p *Proxy) NewWatch(user *access.User, mask ami.Class, set filters.Set) *Watch {
-	w := &Watch{proxy: p, read: user.Read(), mask: mask, filters: set}
+	w := &Watch{proxy: p, user: user, mask: mask, filters: set}
 	w.reader = p.feed.NewReader(w.selection())
 	return w
 }
 
 func (w *Watch) selection() *feed.Selection {
-	return w.proxy.selection(w.read, w.mask, w.filters, StandardEncoding)
+	return w.proxy.selection(w.user, w.mask, w.filters, StandardEncoding)
 }
 
 // Select changes which events come from here on.

@@ -29,4 +29,7 @@ type Selection struct {
 	Key    string
 	Match  func(*Event) bool // must not block; any goroutine
 	Format Format
+	// Hints, where there are any, are for finding the Selection: Match is asked only about events of which
+	// one of them is so.
+	Hints []Hint
 }

@@ -60,6 +60,7 @@ type Feed struct {
 	mu      sync.Mutex
 	views   map[string]*view
 	list    []*view       // the same, to walk
+	index   index         // the same, by what they can want
 	memory  int64         // cost of all views' chunks
 	encoded []encoding    // of the event at hand, one a format
 	matched atomic.Uint64 // every view holds what it wants up to here; written under mu
@@ -211,11 +212,11 @@ func (f *Feed) match(e *Event, now time.Time) {
 	for i := range f.encoded {
 		f.encoded[i].done = false
 	}
-	for _, v := range f.list {
+	f.index.find(e.Message, func(v *view) {
 		if v.selection.Match(e) {
 			f.memory += v.add(e.Sequence, f.encode(v.selection.Format, e), now)
 		}
-	}
+	})
 }
 
 func (f *Feed) encode(format Format, e *Event) []byte {

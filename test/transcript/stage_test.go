@@ -46,7 +46,7 @@ func startProxy(t *testing.T, s *asterisk.Server) endpoint {
 	var users []access.UserConfig
 	for _, user := range s.Users() {
 		users = append(users, access.UserConfig{
-			Name: user.Name, Secret: access.Secret(user.Secret), Read: user.Read, Write: user.Write,
+			Name: user.Name, Secret: access.Secret(user.Secret), Read: user.Read, Write: user.Write, EventFilter: user.EventFilters,
 		})
 	}
 	return startProxyFor(t, s, users)
