@@ -14,7 +14,8 @@ import (
 type Reader struct {
 	source  io.Reader
 	limits  Limits
-	replies bool // reads what Asterisk sends, old Command output included
+	replies bool                       // reads what Asterisk sends, old Command output included
+	raw     func(actionID string) bool // told at SetRawOutput; nil: any
 
 	// buffer[:filled] is read; the current block began at block, its current line at line.
 	buffer      []byte
@@ -41,6 +42,11 @@ func NewReader(source io.Reader, limits Limits) *Reader {
 func NewReplyReader(source io.Reader, limits Limits) *Reader {
 	return &Reader{source: source, limits: limits, replies: true}
 }
+
+// SetRawOutput says of which Response: Follows the output is raw, by its ActionID; nil, as before the first
+// call: of any. Of others a blank line is the end, as of every block: who could have such a block made up would
+// else have all that follows it taken for output.
+func (r *Reader) SetRawOutput(of func(actionID string) bool) { r.raw = of }
 
 // ReadLine reads one line, without its line end: the banner, which no blank line follows.
 func (r *Reader) ReadLine() (string, error) {
@@ -152,10 +158,20 @@ func (r *Reader) inCommandOutput() bool {
 		return false
 	}
 	first, last := r.lines[0], r.lines[len(r.lines)-1]
-	if !isHeader(r.text(first), "Response", "Follows") {
+	if !isHeader(r.text(first), "Response", "Follows") || bytes.HasSuffix(r.text(last), []byte(endCommand)) {
 		return false
 	}
-	return !bytes.HasSuffix(r.text(last), []byte(endCommand))
+	return r.raw == nil || r.raw(r.rawActionID())
+}
+
+// rawActionID is the ActionID of a Response: Follows, which stands in front of the output.
+func (r *Reader) rawActionID() string {
+	for _, l := range r.lines[1:min(len(r.lines), 3)] {
+		if name, value, found := bytes.Cut(r.text(l), []byte(": ")); found && strings.EqualFold(string(name), "ActionID") {
+			return string(value)
+		}
+	}
+	return ""
 }
 
 func (r *Reader) text(l line) []byte {

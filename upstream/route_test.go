@@ -117,17 +117,12 @@ func TestALongListComesWholeWhileOthersWait(t *testing.T) {
 	in.wants("Complete+")
 }
 
-func TestCommandOutputIsOneReplyOldOrNew(t *testing.T) {
+func TestCommandOutputIsOneReply(t *testing.T) {
 	b := start(t)
 	p := b.up()
-	c := b.client()
-	in := c.request("Action: Command\nCommand: core show uptime")
+	in := b.client().request("Action: Command\nCommand: core show uptime")
 	p.reply("Command", "Response: Success\nActionID: $\nMessage: Command output follows\nOutput: Uptime: 5\nOutput: Event: no event")
 	in.wants("Output: Uptime: 5\r\nOutput: Event: no event\r\n+")
-	in = c.request("Action: Command\nCommand: core show uptime")
-	action := p.expect("Command")
-	p.sendRaw("Response: Follows\r\nPrivilege: Command\r\nActionID: " + action.ActionID() + "\r\nUptime: 5\n\nEvent: no event\n--END COMMAND--\r\n\r\n")
-	in.wants("Uptime: 5\n\nEvent: no event\n--END COMMAND--\r\n+")
 	p.quiet()
 }
 
