@@ -69,13 +69,17 @@ func (r *Reader) ReadLine() (string, error) {
 // action without anything, which Asterisk answers, too. The end of the input
 // is io.EOF between blocks and io.ErrUnexpectedEOF inside one. With ErrLineTooLong,
 // ErrTooManyHeaders and ErrBlockTooLong comes what was read of the block, so that its ActionID can
-// be answered: without the lines that were too long, or too many, as Asterisk reads it.
+// be answered: without the lines that were too long, or too many, as Asterisk reads it. What an Asterisk
+// sends is read to the end of that block, however far that is.
 func (r *Reader) Read() (Message, error) {
 	r.goesOn = false
 	for r.dropped <= r.limits.Block {
 		i := bytes.IndexByte(r.buffer[r.line:r.filled], '\n')
 		if i < 0 {
 			if r.filled-r.line > r.limits.Line+1 { // a CR may be waiting for its LF
+				if r.replies {
+					return r.skip(ErrLineTooLong)
+				}
 				r.drop(r.filled, ErrLineTooLong)
 				r.cut = true
 			}
@@ -88,6 +92,8 @@ func (r *Reader) Read() (Message, error) {
 		l := indexLine(r.buffer[r.line:next], r.line-r.block)
 		length := int(l.end - l.start)
 		switch {
+		case r.replies && length > r.limits.Line:
+			return r.skip(ErrLineTooLong)
 		case r.cut || length > r.limits.Line:
 			r.drop(next, ErrLineTooLong)
 			r.cut = false
@@ -103,6 +109,10 @@ func (r *Reader) Read() (Message, error) {
 			r.begin(next)
 			r.goesOn = err != nil
 			return m, err
+		case r.replies && len(r.lines) == r.limits.Headers:
+			return r.skip(ErrTooManyHeaders)
+		case r.replies && next-r.block > r.limits.Block:
+			return r.skip(ErrBlockTooLong)
 		case len(r.lines) == r.limits.Headers:
 			r.drop(next, ErrTooManyHeaders)
 			continue
