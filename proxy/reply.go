@@ -1,6 +1,8 @@
 package proxy
 
 import (
+	"fmt"
+
 	"github.com/astproxy/astproxy/ami"
 	"github.com/astproxy/astproxy/formats"
 	"github.com/astproxy/astproxy/upstream"
@@ -31,6 +33,9 @@ func (r *reply) Receive(answer upstream.Reply) {
 		var message string
 		reason, message = judged(r.server.name, answer.Err)
 		m = ami.NewError("token", message)
+	case r.convert != nil && answer.Last && m.IsZero():
+		reason = OutcomeUnknown
+		m = ami.NewError("token", fmt.Sprintf("Server %s did not answer the action: the outcome is unknown", r.server.name))
 	case r.convert != nil:
 		m, show = r.convert(answer)
 	default:
