@@ -2,6 +2,7 @@ package listen_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -9,25 +10,27 @@ import (
 func TestNoAnswerOfTheProxyGetsInsideAClientsList(t *testing.T) {
 	_, p := start(t)
 	c := p.Login(t, "user", "Events: off")
-	local := []string{
-		"Action: ListCommands", "Action: Events\r\nEventMask: off", "Action: NoSuchAction", "ProxyAction: ListSessions",
-		"Action: Challenge\r\nAuthType: MD5", "Action: WaitEvent\r\nTimeout: 0", "Action: Filter\r\nOperation: Add\r\nFilter: x",
+	for i := range 500 {
+		c.Ask("DBPut", "Family: list", fmt.Sprintf("Key: %d", i), "Val: x")
 	}
-	for i := range 20 * len(local) {
-		list, own := fmt.Sprintf("list%d", i), fmt.Sprintf("own%d", i)
-		c.SendRaw("Action: QueueStatus\r\nActionID: " + list + "\r\n\r\n" +
-			local[i%len(local)] + "\r\nActionID: " + own + "\r\n\r\n")
-		begun, ended, answered := false, false, false
-		for !ended || !answered {
-			m := c.Read()
-			switch m.ActionID() {
-			case list:
-				begun, ended = true, m.ClosesList()
-			case own:
-				if answered = true; begun && !ended {
-					t.Fatalf("inside a list comes %q", m)
-				}
+	var own strings.Builder
+	for i, action := range []string{
+		"Action: Events\r\nEventMask: off", "Action: NoSuchAction", "ProxyAction: ListSessions", "Action: Challenge\r\nAuthType: MD5",
+		"Action: Filter\r\nOperation: Add\r\nFilter: x", "Action: Ping\r\nServer: elsewhere", "Action: ListCommands",
+	} {
+		fmt.Fprintf(&own, "%s\r\nActionID: own%d\r\n\r\n", action, i)
+	}
+	for range 20 {
+		c.Send("DBGetTree", "ActionID: list", "Family: list")
+		for m := c.Read(); !m.OpensList(); m = c.Read() {
+		}
+		c.SendRaw(own.String())
+		for m := c.Read(); !m.ClosesList(); m = c.Read() {
+			if m.ActionID() != "list" {
+				t.Fatalf("inside the list comes %q", m)
 			}
+		}
+		for m := c.Read(); m.ActionID() != "own6"; m = c.Read() {
 		}
 	}
 }
