@@ -7,16 +7,17 @@ import (
 	"testing/synctest"
 
 	"github.com/astproxy/astproxy/ami"
+	"github.com/astproxy/astproxy/proxy/feed"
 	"github.com/astproxy/astproxy/upstream"
 )
 
 func TestAnActionThatAsteriskAnswersWithNothingIsAnsweredWithNothing(t *testing.T) {
-	c := &collector{}
+	c := newCollector(feed.New(feed.Config{}), nil)
 	a := &asker{output: c}
 	a.begin()
 	r := a.newReply(&server{name: "pbx1"}, ami.NewAction("Ping").Message())
 	r.Receive(upstream.Reply{Last: true})
-	if answer := c.answer(); len(answer.Items) != 0 || answer.Reason != "" {
+	if answer := c.answer(""); len(answer.Items) != 0 || answer.Reason != "" {
 		t.Errorf("got %+v", answer)
 	}
 	if a.outstanding != 0 {
@@ -25,13 +26,13 @@ func TestAnActionThatAsteriskAnswersWithNothingIsAnsweredWithNothing(t *testing.
 }
 
 func TestAnOriginateThatAsteriskNeverAnsweredHasAnUnknownOutcome(t *testing.T) {
-	c := &collector{}
+	c := newCollector(feed.New(feed.Config{}), nil)
 	a := &asker{output: c}
 	a.begin()
 	r := a.newReply(&server{name: "pbx1", session: upstream.New(upstream.Config{}, nil, slog.New(slog.DiscardHandler))}, ami.NewAction("Originate").Add("ActionID", "7").Message())
 	r.convert = originateAnswer
 	r.Receive(upstream.Reply{Last: true})
-	answer := c.answer()
+	answer := c.answer("")
 	if answer.Reason != OutcomeUnknown || answer.Response().Get("Message") != "Server pbx1 did not answer the action: the outcome is unknown" {
 		t.Errorf("got %+v", answer)
 	}
@@ -39,7 +40,7 @@ func TestAnOriginateThatAsteriskNeverAnsweredHasAnUnknownOutcome(t *testing.T) {
 
 func TestAnAnswerOfTheProxysOwnWaitsForTheEndOfAList(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := &collector{}
+		c := newCollector(feed.New(feed.Config{}), nil)
 		a := &asker{output: c}
 		server := &server{name: "pbx1", session: upstream.New(upstream.Config{}, nil, slog.New(slog.DiscardHandler))}
 		first, second := a.newReply(server, ami.NewAction("Status").Message()), a.newReply(server, ami.NewAction("Status").Message())
@@ -61,7 +62,7 @@ func TestAnAnswerOfTheProxysOwnWaitsForTheEndOfAList(t *testing.T) {
 		say(a.newReply(server, ami.NewAction("Ping").Message()), "single", true)
 		a.fail(ami.Message{}, InvalidAction, "own")
 		var got []string
-		for _, item := range c.answer().Items {
+		for _, item := range c.answer("").Items {
 			got = append(got, item.Message.Event()+item.Message.Get("Message"))
 		}
 		want := []string{"first begins", "first goes on", "second begins", "first ends", "second ends", "own", "single", "own"}
