@@ -34,9 +34,7 @@ type asker struct {
 	output  output
 
 	// owned by the goroutine that sends
-	requesters       map[*server]*upstream.Requester
-	refusalLogged    time.Time // when a refused action was last logged
-	refusalsUnlogged int       // since then
+	requesters map[*server]*upstream.Requester
 
 	user       atomic.Pointer[access.User]
 	originates atomic.Int64 // synchronous ones outstanding, of those counted for the user
@@ -75,20 +73,6 @@ func (a *asker) say(m ami.Message, o formats.Options, reason Reason) {
 // fail answers an action with an error of the proxy's own.
 func (a *asker) fail(m ami.Message, reason Reason, message string) {
 	a.say(ami.NewError(m.ActionID(), message), formats.Options{}, reason)
-}
-
-// logRefusal logs a refused action, at most one a second: who sends nothing else must not fill the log.
-func (a *asker) logRefusal(attributes ...any) {
-	now := time.Now()
-	if now.Sub(a.refusalLogged) < time.Second {
-		a.refusalsUnlogged++
-		return
-	}
-	if a.refusalsUnlogged > 0 {
-		attributes = append(attributes, "unlogged", a.refusalsUnlogged)
-	}
-	a.refusalLogged, a.refusalsUnlogged = now, 0
-	a.log().Warn("action refused", attributes...)
 }
 
 // close lets go of what an asker who has gone still wanted.

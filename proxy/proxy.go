@@ -26,6 +26,7 @@ type Proxy struct {
 	epoch string // tells this run's event numbers from any other's
 
 	originates   originates
+	refusals     refusals
 	failedLogins atomic.Uint64
 
 	stopping context.Context // ends when Shutdown begins
@@ -43,7 +44,7 @@ func New(c Config, log *slog.Logger) *Proxy {
 	c.LoginPause = cmp.Or(c.LoginPause, defaultLoginPause)
 	p := &Proxy{
 		config: c, log: log, feed: feed.New(c.Feed), epoch: strings.ToLower(rand.Text()[:8]),
-		clients: map[*Client]struct{}{}, context: context.Background(),
+		clients: map[*Client]struct{}{}, context: context.Background(), refusals: newRefusals(),
 	}
 	p.stopping, p.stop = context.WithCancel(context.Background())
 	for _, s := range c.Servers {
