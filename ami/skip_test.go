@@ -2,7 +2,6 @@ package ami_test
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -54,6 +53,6 @@ func TestAnAnswerWithoutEndIsSkippedInBoundedMemory(t *testing.T) {
 		}
 	})
 	if allocated > 1000 {
-		t.Error(fmt.Sprintf("%v allocations for 64 MiB that are skipped", allocated))
+		t.Errorf("%v allocations for 64 MiB that are skipped", allocated)
 	}
 }
