@@ -91,9 +91,12 @@ func (c *Client) own(m ami.Message) []byte { return c.encoding.Load().own(m, "")
 // sendEvents sends, behind an answer, the events that the client may see and has asked for, and
 // everything else in an encoding.
 func (c *Client) sendEvents(answer ami.Message, e *Encoding) {
-	c.stream.SetSelection(c.proxy.selection(c.user.Load(), c.mask, c.filters, *e), func(dst []byte) []byte {
-		c.encoding.Store(e)
-		return e.append(dst, answer, formats.Options{}, "")
+	selection := c.proxy.selection(c.user.Load(), c.mask, c.filters, *e)
+	c.betweenLists(func() {
+		c.stream.SetSelection(selection, func(dst []byte) []byte {
+			c.encoding.Store(e)
+			return e.append(dst, answer, formats.Options{}, "")
+		})
 	})
 }
 

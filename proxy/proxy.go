@@ -28,6 +28,7 @@ type Proxy struct {
 	doors doors
 
 	originates   originates
+	refusals     refusals
 	failedLogins atomic.Uint64
 
 	stopping context.Context // ends when Shutdown begins
@@ -45,7 +46,7 @@ func New(c Config, log *slog.Logger) *Proxy {
 	c.LoginPause = cmp.Or(c.LoginPause, defaultLoginPause)
 	p := &Proxy{
 		config: c, log: log, feed: feed.New(c.Feed), epoch: strings.ToLower(rand.Text()[:8]),
-		clients: map[*Client]struct{}{}, context: context.Background(),
+		clients: map[*Client]struct{}{}, context: context.Background(), refusals: newRefusals(),
 	}
 	p.stopping, p.stop = context.WithCancel(context.Background())
 	for _, s := range c.Servers {

@@ -3,6 +3,7 @@ package proxy
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/astproxy/astproxy/ami"
@@ -73,6 +74,9 @@ func (c *Client) addFilter(_ context.Context, m ami.Message) bool {
 	return true
 }
 
+// maxFilters is how many filters a client may have: each is tried on every event.
+const maxFilters = 64
+
 // AddFilter is the set with what the action Filter adds, and the answer to it.
 func AddFilter(set filters.Set, m ami.Message) (filters.Set, ami.Message) {
 	if !strings.EqualFold(m.Get("Operation"), "Add") {
@@ -85,5 +89,9 @@ func AddFilter(set filters.Set, m ami.Message) (filters.Set, ami.Message) {
 	case err != nil:
 		return set, ami.NewError(m.ActionID(), "Filter was formatted incorrectly.  Check the syntax of the filter given.")
 	}
-	return set.With(filter), ami.NewResponse("Success", m.ActionID()).Add("Message", "Success").Message()
+	more := set.With(filter)
+	if more.Len() > maxFilters {
+		return set, ami.NewError(m.ActionID(), fmt.Sprintf("Too many filters: %d are allowed", maxFilters))
+	}
+	return more, ami.NewResponse("Success", m.ActionID()).Add("Message", "Success").Message()
 }

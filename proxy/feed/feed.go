@@ -71,7 +71,8 @@ type Feed struct {
 	tooSlow     atomic.Uint64 // streams that lost events, each time
 
 	spare   []Event       // a batch's memory, used again; the matcher's own
-	replies atomic.Int64  // bytes of private messages waiting
+	replies atomic.Int64  // bytes of private messages waiting, and of held
+	held    atomic.Int64  // bytes of answers that wait elsewhere
 	opened  atomic.Uint64 // streams ever opened, to deal them out to the sweepers
 	full    atomic.Bool   // replies are over their memory
 

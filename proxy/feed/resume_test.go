@@ -16,11 +16,11 @@ func appendNumbered(f *feed.Feed, from, to int) (last uint64) {
 	return last
 }
 
-// drainTo reads up to a private message, so that all events before it are in the client's past.
-func (c *client) drainTo(name string) {
+// drain reads up to a private message, so that all events before it are in the client's past.
+func (c *client) drain() {
 	c.t.Helper()
-	c.Send(private(name))
-	for c.read() != "Response: "+name {
+	c.Send(private("seen"))
+	for c.read() != "Response: seen" {
 		continue
 	}
 }
@@ -30,7 +30,7 @@ func TestAClientThatComesBackGetsWhatItMissedAndNothingTwice(t *testing.T) {
 	first := dial(t, f, feed.Disconnect)
 	first.SetSelection(everything(), block("login"))
 	seen := appendNumbered(f, 0, 100)
-	first.drainTo("seen")
+	first.drain()
 	first.Close(nil)
 
 	appendNumbered(f, 100, 3000)
@@ -50,7 +50,7 @@ func TestWhoWantsLessGetsOnlyThatOfWhatHeMissed(t *testing.T) {
 	f.Append("", ami.ClassCall, event("Dial"))
 	f.Append("", ami.ClassAgent, event("AgentLogin"))
 	f.Append("", ami.ClassCall, event("Hangup"))
-	witness.drainTo("seen")
+	witness.drain()
 	c := dial(t, f, feed.Disconnect)
 	c.Resume(only(ami.ClassCall), 1, block("login"))
 	c.expect("Response: login", "Event: Hangup")
@@ -61,7 +61,7 @@ func TestWhoComesBackTooLateIsToldSo(t *testing.T) {
 	witness := dial(t, f, feed.Disconnect)
 	witness.SetSelection(everything(), block("login"))
 	appendNumbered(f, 0, 1000)
-	witness.drainTo("seen")
+	witness.drain()
 	c := dial(t, f, feed.Disconnect)
 	c.Resume(everything(), 10, block("login"))
 	c.expect("Response: login", "Event: ProxyGap, Reason: "+feed.GapForgotten)
@@ -75,7 +75,7 @@ func TestNothingIsKeptUnlessItIsAskedFor(t *testing.T) {
 	witness := dial(t, f, feed.Disconnect)
 	witness.SetSelection(everything(), block("login"))
 	appendNumbered(f, 0, 10)
-	witness.drainTo("seen")
+	witness.drain()
 	c := dial(t, f, feed.Disconnect)
 	c.Resume(everything(), 5, block("login"))
 	c.expect("Response: login", "Event: ProxyGap, Reason: "+feed.GapForgotten)

@@ -109,7 +109,7 @@ func refused(reason proxy.Reason, detail string) *problem {
 		p.Status, p.retryAfter = http.StatusTooManyRequests, retryOriginate
 	case proxy.TimedOut:
 		p.Status, p.MayHaveHappened = http.StatusGatewayTimeout, true
-	case proxy.OutcomeUnknown:
+	case proxy.OutcomeUnknown, proxy.AnswerLost:
 		p.MayHaveHappened = true
 	case proxy.ServerDown, proxy.NotSent:
 		p.retryAfter = retryServer

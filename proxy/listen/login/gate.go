@@ -29,14 +29,15 @@ type Gate struct {
 	origins []string
 	log     *slog.Logger
 
-	mu      sync.Mutex
-	tickets map[string]ticket
+	mu        sync.Mutex
+	tickets   map[string]ticket
+	ticketsOf map[string]int // how many are each user's, by name
 }
 
 // New makes a Gate. origins are the web pages that may use a browser's login besides the door's own:
 // "https://panel.example.org".
 func New(p *proxy.Proxy, origins []string, log *slog.Logger) *Gate {
-	return &Gate{proxy: p, origins: origins, log: log, tickets: map[string]ticket{}}
+	return &Gate{proxy: p, origins: origins, log: log, tickets: map[string]ticket{}, ticketsOf: map[string]int{}}
 }
 
 // Credentials are the headers of an action that say who it is from. They never reach Asterisk.

@@ -222,22 +222,39 @@ func TestATicketLetsInOnceAndSoon(t *testing.T) {
 	})
 }
 
-func TestThereAreOnlySoManyTickets(t *testing.T) {
+func TestThereAreOnlySoManyTicketsAndAUserHasHisShareOfThem(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g, _ := newGate(t)
 		anna := mustUser(t, g)
-		issued := 0
-		for ; issued < 1_000_000; issued++ {
-			if _, err := g.Ticket(anna); errors.Is(err, login.ErrTickets) {
-				break
+		keeper, err := g.Identify(httptest.NewRequest(http.MethodGet, "/", nil), values("Username: keeper", "Secret: "+key)(nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		until := func(user *access.User) (issued int, last string) {
+			for {
+				text, err := g.Ticket(user)
+				if errors.Is(err, login.ErrTickets) {
+					return issued, last
+				}
+				issued, last = issued+1, text
 			}
 		}
-		if issued != 10_000 {
-			t.Errorf("%d were made", issued)
+		issued, last := until(anna)
+		if issued != 1_000 {
+			t.Errorf("%d were made for one user", issued)
+		}
+		if _, err := g.Ticket(keeper); err != nil {
+			t.Errorf("another one gets none: %v", err)
+		}
+		if user, err := identify(g, "GET", ticket(last), nil); err != nil || user != "anna" {
+			t.Errorf("got %q, %v", user, err)
+		}
+		if again, _ := until(anna); again != 1 {
+			t.Errorf("when one is used, %d more were made", again)
 		}
 		time.Sleep(login.TicketLife + time.Nanosecond)
-		if _, err := g.Ticket(anna); err != nil {
-			t.Errorf("when all of them have expired: %v", err)
+		if again, _ := until(anna); again != 1_000 {
+			t.Errorf("when all of them have expired, %d more were made", again)
 		}
 	})
 }
