@@ -153,20 +153,22 @@ func (d *HTTP) begin() bool {
 	return !d.ended
 }
 
-// protect says what holds for every answer: it is what it says it is, and nobody keeps it, shows it
-// inside a page of his own, or is told the address it was asked for by, in which there may be a secret.
+// protect says what holds for every answer: it is what it says it is, it runs no script and loads
+// nothing, whatever is in it, and nobody else keeps it, shows it inside a page of his own, or is told the
+// address it was asked for by, in which there may be a secret. (The door itself is told, because a browser
+// that must not say it does not say who sends the form of /manager either.)
 func protect(header http.Header) {
 	header["X-Content-Type-Options"] = noSniff
 	header["Cache-Control"] = noStore
-	header["Referrer-Policy"] = noReferrer
-	header["Content-Security-Policy"] = noFrames
+	header["Referrer-Policy"] = ownReferrer
+	header["Content-Security-Policy"] = inert
 }
 
 var (
-	noSniff    = []string{"nosniff"}
-	noStore    = []string{"no-store"}
-	noReferrer = []string{"no-referrer"}
-	noFrames   = []string{"frame-ancestors 'none'"}
+	noSniff     = []string{"nosniff"}
+	noStore     = []string{"no-store"}
+	ownReferrer = []string{"same-origin"}
+	inert       = []string{"default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"}
 )
 
 // recovered ends a request that has panicked, and no other. The log says where; what a client sent,

@@ -57,9 +57,11 @@ func (g *Gate) Identify(r *http.Request, action ami.Message) (*access.User, erro
 		g.log.Warn("login failed", "client", r.RemoteAddr, "user", name)
 		g.Pause(r.Context())
 		return nil, ErrWrong
-	case ambient && !g.SameSite(r):
-		g.log.Warn("request of another site refused", "client", r.RemoteAddr, "user", user)
-		return nil, ErrCrossSite
+	case ambient:
+		if err := g.CrossSite(r); err != nil {
+			g.log.Warn("request of another site refused", "client", r.RemoteAddr, "user", user)
+			return nil, err
+		}
 	}
 	return user, nil
 }

@@ -135,7 +135,8 @@ func TestABrowsersRequestForAnotherSiteHasNoLoginThatTheBrowserAdds(t *testing.T
 		}
 		return h
 	}
-	const site, origin, referer = "Sec-Fetch-Site", "Origin", "Referer"
+	const site, origin, referer, agent = "Sec-Fetch-Site", "Origin", "Referer", "User-Agent"
+	const browser = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
 	for name, test := range map[string]struct {
 		headers http.Header
 		same    bool
@@ -160,6 +161,12 @@ func TestABrowsersRequestForAnotherSiteHasNoLoginThatTheBrowserAdds(t *testing.T
 		"an old browser's link here":         {header(referer, "http://proxy.example:8088/page"), true},
 		"an old browser's link there":        {header(referer, panel+"/page"), true},
 		"a referer that is none":             {header(referer, "x"), false},
+		"a form of ours that tells nobody":   {header(site, "same-origin", origin, "null"), true},
+		"our name by another scheme":         {header(site, "cross-site", origin, "https://proxy.example:8088"), false},
+		"a browser that says nothing":        {header(agent, browser), false},
+		"a browser's typed address":          {header(agent, browser, site, "none"), true},
+		"a browser's link here":              {header(agent, browser, referer, "http://proxy.example:8088/page"), true},
+		"PowerShell":                         {header(agent, "Mozilla/5.0 (Windows NT; Windows NT 10.0; en-US) WindowsPowerShell/5.1.19041.1"), true},
 	} {
 		for _, method := range []string{"GET", "POST"} {
 			user, err := identify(g, method, basic("anna", secret), test.headers)
@@ -183,6 +190,17 @@ func TestABrowsersRequestForAnotherSiteHasNoLoginThatTheBrowserAdds(t *testing.T
 		g.Challenge(w, r)
 		if asks := w.Header().Get("WWW-Authenticate") != ""; asks != test.same {
 			t.Errorf("%s: the browser is asked for a login: %v", name, asks)
+		}
+	}
+}
+
+func TestAPageThatCameInPlainTextIsNoneOfADoorWithTLS(t *testing.T) {
+	g, _ := newGate(t)
+	for origin, same := range map[string]bool{"https://proxy.example": true, "http://proxy.example": false, panel: true} {
+		r := httptest.NewRequest(http.MethodPost, "https://proxy.example/", nil) // with TLS
+		r.Header.Set("Origin", origin)
+		if got := g.SameSite(r); got != same {
+			t.Errorf("%s: %v", origin, got)
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/astproxy/astproxy/filters"
 	"github.com/astproxy/astproxy/formats"
 	"github.com/astproxy/astproxy/proxy"
+	"github.com/astproxy/astproxy/proxy/listen/login"
 )
 
 // Asterisk's own words (manager.c, process_message).
@@ -85,7 +86,7 @@ func (h *Handler) login(r *http.Request, s *session, m ami.Message) []formats.It
 		mask = ami.ClassAll
 	}
 	watch := h.proxy.NewWatch(user, mask, filters.Set{})
-	err := h.sessions.logIn(s, user, watch, isBrowser(r))
+	err := h.sessions.logIn(s, user, watch, login.IsBrowser(r))
 	if err == nil {
 		return own(ami.NewResponse("Success", m.ActionID()).Add("Message", "Authentication accepted").Message())
 	}

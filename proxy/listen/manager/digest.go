@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/astproxy/astproxy/access"
+	"github.com/astproxy/astproxy/ami"
+	"github.com/astproxy/astproxy/proxy/listen/login"
 )
 
 // realm is Asterisk's, unless asterisk.conf gives it a systemname (manager.c, DEFAULT_REALM).
@@ -14,7 +16,7 @@ const realm = "asterisk"
 
 // admitDigest is the session of a request that has logged in by Digest. The error is a refusal: one
 // that asks for a login, as often as not. release the session.
-func (h *Handler) admitDigest(r *http.Request) (*session, error) {
+func (h *Handler) admitDigest(r *http.Request, action ami.Message) (*session, error) {
 	d, count, ok := parseDigest(r.Header.Get("Authorization"))
 	if !ok {
 		return nil, askForDigest(h.sessions.newNonce(), false)
@@ -29,8 +31,9 @@ func (h *Handler) admitDigest(r *http.Request) (*session, error) {
 		h.gate.Pause(r.Context())
 		return nil, askForDigest(h.sessions.newNonce(), false)
 	}
-	if !h.gate.SameSite(r) {
-		return nil, h.anotherSite(r, user)
+	// A typed address without an action gets the page, from which a browser says where it asks.
+	if err := h.gate.CrossSite(r); err != nil && !(login.IsSilent(err) && action.IsZero()) {
+		return nil, h.anotherSite(r, user, err)
 	}
 	s, next, err := h.sessions.byNonce(h.proxy, user, d.Nonce, count)
 	switch {

@@ -85,9 +85,10 @@ func last(action ami.Message, name string) (value string) {
 func (h *Handler) byCookie(p page) http.Handler {
 	return h.handler(func(w http.ResponseWriter, r *http.Request, action ami.Message) error {
 		s, user := h.sessions.byCookie(sessionCookie(r))
-		if user != nil && !h.gate.SameSite(r) {
+		// A browser that says nothing does not send its cookie for pages of other sites: see setCookie.
+		if err := h.gate.CrossSite(r); user != nil && err != nil && !login.IsSilent(err) {
 			h.sessions.release(s)
-			return h.anotherSite(r, user)
+			return h.anotherSite(r, user, err)
 		}
 		if s == nil {
 			s = h.sessions.begin()
@@ -107,7 +108,7 @@ func (h *Handler) byCookie(p page) http.Handler {
 // byDigest serves an address where every request logs in by Digest (manager.c, auth_http_callback).
 func (h *Handler) byDigest(p page) http.Handler {
 	return h.handler(func(w http.ResponseWriter, r *http.Request, action ami.Message) error {
-		s, err := h.admitDigest(r)
+		s, err := h.admitDigest(r, action)
 		if err != nil {
 			return err
 		}
@@ -137,7 +138,7 @@ func (h *Handler) handler(serve func(http.ResponseWriter, *http.Request, ami.Mes
 
 // anotherSite refuses a request that a browser has made for a page of another site, with a login that it
 // adds by itself.
-func (h *Handler) anotherSite(r *http.Request, user slog.LogValuer) error {
+func (h *Handler) anotherSite(r *http.Request, user slog.LogValuer, why error) error {
 	h.log.Warn("request of another site refused", "client", r.RemoteAddr, "user", user)
-	return &refusal{status: http.StatusForbidden, text: login.ErrCrossSite.Error()}
+	return &refusal{status: http.StatusForbidden, text: why.Error()}
 }

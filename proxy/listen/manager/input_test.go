@@ -109,6 +109,7 @@ func TestAPageOfAnotherSiteStartsNothingWithABrowsersLogin(t *testing.T) {
 		"a site next door":    {[]string{"Sec-Fetch-Site", "same-site"}, false},
 		"another origin":      {[]string{"Origin", "https://evil.example.net"}, false},
 		"no origin":           {[]string{"Origin", "null"}, false},
+		"our form, untold":    {[]string{"Origin", "null", "Sec-Fetch-Site", "same-origin"}, true},
 	} {
 		name := url.QueryEscape(what)
 		target := "/rawman?action=userevent&userevent=" + name
@@ -131,6 +132,22 @@ func TestAPageOfAnotherSiteStartsNothingWithABrowsersLogin(t *testing.T) {
 	}
 	if !b.open(cookie) {
 		t.Error("the session has ended")
+	}
+}
+
+// By http:// to another machine a browser says nothing of a GET if the page told it not to. It has
+// SameSite for the cookie, and for a Digest nothing.
+func TestABrowserThatDoesNotSayWhereItAsksStartsNothingByDigest(t *testing.T) {
+	b := startBare(t)
+	const agent = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
+	for target, want := range map[string]int{"/amanager?action=ping": http.StatusForbidden, "/amanager": http.StatusOK} {
+		w := b.ask(target, "User-Agent", agent, "Authorization", digestOf(t, b).authorize(http.MethodGet, target))
+		if w.Code != want {
+			t.Errorf("%s: %d %s", target, w.Code, w.Body)
+		}
+	}
+	if w := b.ask("/rawman?action=ping", "User-Agent", agent, "Cookie", b.logIn(t, "user")); !strings.Contains(w.Body.String(), "Pong") {
+		t.Errorf("a typed address with the cookie: %d %s", w.Code, w.Body)
 	}
 }
 
