@@ -139,7 +139,7 @@ func (d *HTTP) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	protect(w.Header())
 	if d.sharedWith(a, r) {
-		d.mux.ServeHTTP(a, r)
+		d.mux.ServeHTTP(a, manager.Spelled(r))
 	}
 }
 

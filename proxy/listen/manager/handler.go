@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/astproxy/astproxy/ami"
@@ -47,6 +48,27 @@ func (h *Handler) Route(mux *http.ServeMux) {
 			mux.Handle(prefix+path+"/{$}", handler)
 		}
 	}
+}
+
+// Spelled is a request as the mux that Route was called with knows its address: to Asterisk case does
+// not matter (http.c, handle_uri). What is no address of Asterisk's stays as it is.
+func Spelled(r *http.Request) *http.Request {
+	lower := strings.ToLower(r.URL.Path)
+	if lower == r.URL.Path || r.URL.RawPath != "" || !isAddress(lower) {
+		return r
+	}
+	spelled, address := *r, *r.URL
+	address.Path = lower
+	spelled.URL = &address
+	return &spelled
+}
+
+func isAddress(path string) bool {
+	switch strings.TrimSuffix(strings.TrimPrefix(path, "/asterisk"), "/") {
+	case "/rawman", "/manager", "/mxml", "/arawman", "/amanager", "/amxml":
+		return true
+	}
+	return false
 }
 
 // page is what an answer looks like. The action is the request's, whose parameters may have a say in it.

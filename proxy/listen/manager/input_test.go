@@ -164,3 +164,20 @@ func TestASecretInAnAddressIsNotLogged(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 }
+
+func TestAnAddressIsFoundInWhateverCase(t *testing.T) {
+	p := start(t)
+	for path, want := range map[string]string{
+		"/RawMan": "200 OK", "/RAWMAN/": "200 OK", "/Asterisk/MXML": "200 OK", "/ASTERISK/Manager/": "200 OK",
+		"/ARawMan": "401 Unauthorized", "/RawManX": "404 Not Found", "/Rawman%2f": "404 Not Found",
+		"/asteriskrawman": "404 Not Found", "/API/v1/servers": "404 Not Found",
+	} {
+		if got := newProgram(t, p).get(path, "action", "ping"); !strings.Contains(got.status, want) {
+			t.Errorf("%s: %s", path, got.status)
+		}
+	}
+	c := logIn(t, p, "user")
+	if got := c.get("/RAWMAN", "Action", "UserEvent", "UserEvent", "KeepsItsCase"); !strings.Contains(got.body, "Event Sent") {
+		t.Errorf("got %v", got)
+	}
+}
