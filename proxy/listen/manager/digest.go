@@ -24,11 +24,13 @@ func (h *Handler) admitDigest(r *http.Request, action ami.Message) (*session, er
 	if d.URI != r.RequestURI {
 		return nil, &refusal{status: http.StatusBadRequest, text: "The Digest was made for another address"}
 	}
+	if err := h.mayTry(r, d.Username); err != nil {
+		return nil, err
+	}
 	d.Method = r.Method
 	user, ok := h.proxy.Users().AuthenticateDigest(d)
 	if !ok {
-		h.log.Warn("login failed", "client", r.RemoteAddr, "user", d.Username)
-		h.gate.Pause(r.Context())
+		h.gate.Wrong(r, d.Username)
 		return nil, askForDigest(h.sessions.newNonce(), false)
 	}
 	// A typed address without an action gets the page, from which a browser says where it asks.

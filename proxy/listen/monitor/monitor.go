@@ -87,6 +87,8 @@ func (m *Monitor) judge(r *http.Request) (status int, why string) {
 		switch {
 		case errors.Is(err, login.ErrCrossSite):
 			return http.StatusForbidden, err.Error()
+		case errors.Is(err, login.ErrTooMany):
+			return http.StatusTooManyRequests, err.Error()
 		case err != nil:
 			return http.StatusUnauthorized, "log in as an administrator"
 		case !user.Admin():
