@@ -34,12 +34,13 @@ type Gate struct {
 
 	mu      sync.Mutex
 	tickets map[string]ticket
+	out     map[string]int // of tickets, by the user's name
 }
 
 // New makes a Gate. origins are the web pages that may use a browser's login besides the door's own:
 // "https://panel.example.org".
 func New(p *proxy.Proxy, origins []string, log *slog.Logger) *Gate {
-	return &Gate{proxy: p, origins: origins, log: log, tickets: map[string]ticket{}}
+	return &Gate{proxy: p, origins: origins, log: log, tickets: map[string]ticket{}, out: map[string]int{}}
 }
 
 // Credentials are the headers of an action that say who it is from. They never reach Asterisk.

@@ -241,18 +241,34 @@ func TestATicketLetsInOnceAndSoon(t *testing.T) {
 	})
 }
 
-func TestThereAreOnlySoManyTickets(t *testing.T) {
+func TestAUserHasOnlySoManyTicketsAndTakesNobodyElses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g, _ := newGate(t)
 		anna := mustUser(t, g)
-		issued := 0
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
+		keeper, err := g.Identify(r, basic("keeper", key)(r))
+		if err != nil {
+			t.Fatal(err)
+		}
+		issued, last := 0, ""
 		for ; issued < 1_000_000; issued++ {
-			if _, err := g.Ticket(anna); errors.Is(err, login.ErrTickets) {
+			text, err := g.Ticket(anna)
+			if errors.Is(err, login.ErrTickets) {
 				break
 			}
+			last = text
 		}
-		if issued != 10_000 {
+		if issued != 100 {
 			t.Errorf("%d were made", issued)
+		}
+		if _, err := g.Ticket(keeper); err != nil {
+			t.Errorf("somebody else: %v", err)
+		}
+		if _, err := identify(g, "GET", ticket(last), nil); err != nil {
+			t.Errorf("the last one: %v", err)
+		}
+		if _, err := g.Ticket(anna); err != nil {
+			t.Errorf("when one is used: %v", err)
 		}
 		time.Sleep(login.TicketLife + time.Nanosecond)
 		if _, err := g.Ticket(anna); err != nil {
