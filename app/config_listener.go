@@ -49,9 +49,9 @@ func (c ListenerConfig) ami(security *tls.Config) listen.AMIConfig {
 }
 
 // http is the listener as the door for scripts and browsers wants it.
-func (c ListenerConfig) http(security *tls.Config) listen.HTTPConfig {
+func (c ListenerConfig) http(security *tls.Config, replies RepliesConfig) listen.HTTPConfig {
 	return listen.HTTPConfig{TLS: security, Format: c.format(), Origins: c.Origins, ConnectionLimit: c.ConnectionLimit,
-		Monitoring: monitor.Readers(c.Monitoring)}
+		Monitoring: monitor.Readers(c.Monitoring), AnswerMemory: int64(replies.Memory)}
 }
 
 // format is what Format names; nil: nothing is said.

@@ -45,6 +45,8 @@ type HTTPConfig struct {
 	IdleTimeout time.Duration
 	// WriteTimeout is how long a client may accept nothing of an answer; 30 s.
 	WriteTimeout time.Duration
+	// AnswerMemory is how many bytes of answers may wait to be read, of all clients together; 256 MiB.
+	AnswerMemory int64
 }
 
 func (c HTTPConfig) withDefaults() HTTPConfig {
@@ -53,6 +55,7 @@ func (c HTTPConfig) withDefaults() HTTPConfig {
 	c.BodyTimeout = cmp.Or(c.BodyTimeout, 30*time.Second)
 	c.IdleTimeout = cmp.Or(c.IdleTimeout, 2*time.Minute)
 	c.WriteTimeout = cmp.Or(c.WriteTimeout, 30*time.Second)
+	c.AnswerMemory = cmp.Or(c.AnswerMemory, 256<<20)
 	if c.Format == nil {
 		c.Format = formats.XML{}
 	}
@@ -73,6 +76,7 @@ type HTTP struct {
 	manager *manager.Handler
 
 	connections atomic.Int64
+	unread      unread
 
 	// guarded by mu: requests are those being served, with the connections that have become
 	// something else; once ended is set none is added.
@@ -84,6 +88,7 @@ type HTTP struct {
 // NewHTTP makes a door to p.
 func NewHTTP(p *proxy.Proxy, c HTTPConfig, log *slog.Logger) *HTTP {
 	d := &HTTP{config: c.withDefaults(), log: log, mux: http.NewServeMux()}
+	d.unread.limit = d.config.AnswerMemory
 	d.routes(p, login.New(p, c.Origins, log))
 	return d
 }
@@ -131,7 +136,7 @@ func (d *HTTP) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler) // the connection is being closed
 	}
 	defer d.requests.Done()
-	a := &answer{ResponseWriter: w, door: d}
+	a := &answer{ResponseWriter: w, door: d, remote: r.RemoteAddr}
 	defer a.end()
 	defer d.recovered(a, r)
 	if r.Body != http.NoBody {

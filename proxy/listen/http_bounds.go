@@ -47,9 +47,12 @@ func (d *HTTP) boundBody(w http.ResponseWriter, r *http.Request) {
 // answer is a response whose client must go on accepting it.
 type answer struct {
 	http.ResponseWriter
-	door  *HTTP
-	begun bool // something was written, or the connection has become something else
-	taken bool // it has
+	door   *HTTP
+	remote string // the client's address
+	begun  bool   // something was written, or the connection has become something else
+	taken  bool   // it has
+
+	cut bool // nothing more is written; guarded by door.unread.mu
 }
 
 // piece is how much of an answer has the door's WriteTimeout to itself.
@@ -58,10 +61,17 @@ const piece = 64 << 10
 // Write implements io.Writer.
 func (a *answer) Write(p []byte) (written int, err error) {
 	a.begun = true
+	if len(p) > smallAnswer {
+		a.door.unread.begin(a, len(p))
+		defer a.door.unread.end(a)
+	}
 	for {
 		a.extend()
 		n, err := a.ResponseWriter.Write(p[:min(piece, len(p))])
 		written += n
+		if len(p) > n {
+			a.door.unread.wrote(a, n)
+		}
 		if p = p[n:]; err != nil || len(p) == 0 {
 			return written, err
 		}
@@ -93,9 +103,17 @@ func (a *answer) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 // Unwrap is for http.ResponseController.
 func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 
-// extend lets the next write take its time.
+// extend lets the next write take its time, unless the answer was cut off.
 func (a *answer) extend() {
-	_ = http.NewResponseController(a.ResponseWriter).SetWriteDeadline(time.Now().Add(a.door.config.WriteTimeout))
+	a.door.unread.mu.Lock()
+	defer a.door.unread.mu.Unlock()
+	if !a.cut {
+		a.setWriteDeadline(time.Now().Add(a.door.config.WriteTimeout))
+	}
+}
+
+func (a *answer) setWriteDeadline(at time.Time) {
+	_ = http.NewResponseController(a.ResponseWriter).SetWriteDeadline(at)
 }
 
 // end is called when the handler has returned; what it has left in buffers is written then.
