@@ -75,7 +75,7 @@ func (d *door) open(config *Config, l ListenerConfig, p *proxy.Proxy, logger *sl
 	}
 	switch l.Scheme() {
 	case "http", "https":
-		d.server = listen.NewHTTP(p, l.http(security), logger)
+		d.server = listen.NewHTTP(p, l.http(security, config.Replies), logger)
 	default:
 		d.server = listen.NewAMI(p, l.ami(security), logger)
 	}

@@ -48,6 +48,8 @@ type HTTPConfig struct {
 	WriteTimeout time.Duration
 	// Live is for the connections that stay.
 	Live live.Config
+	// AnswerMemory is how many bytes of answers may wait to be read, of all clients together; 256 MiB.
+	AnswerMemory int64
 }
 
 func (c HTTPConfig) withDefaults() HTTPConfig {
@@ -56,6 +58,7 @@ func (c HTTPConfig) withDefaults() HTTPConfig {
 	c.BodyTimeout = cmp.Or(c.BodyTimeout, 30*time.Second)
 	c.IdleTimeout = cmp.Or(c.IdleTimeout, 2*time.Minute)
 	c.WriteTimeout = cmp.Or(c.WriteTimeout, 30*time.Second)
+	c.AnswerMemory = cmp.Or(c.AnswerMemory, 256<<20)
 	if c.Format == nil {
 		c.Format = formats.XML{}
 	}
@@ -79,6 +82,7 @@ type HTTP struct {
 	live    *live.Door
 
 	connections atomic.Int64
+	unread      unread
 
 	// guarded by mu: requests are those being served; once ended is set none is added. What became
 	// of them and stays is with live.
@@ -90,6 +94,7 @@ type HTTP struct {
 // NewHTTP makes a door to p.
 func NewHTTP(p *proxy.Proxy, c HTTPConfig, log *slog.Logger) *HTTP {
 	d := &HTTP{config: c.withDefaults(), proxy: p, log: log, mux: http.NewServeMux()}
+	d.unread.limit = d.config.AnswerMemory
 	d.routes(p, login.New(p, c.Origins, log))
 	return d
 }
@@ -147,7 +152,7 @@ func (d *HTTP) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler) // the connection is being closed
 	}
 	defer d.requests.Done()
-	a := &answer{ResponseWriter: w, door: d}
+	a := &answer{ResponseWriter: w, door: d, remote: r.RemoteAddr}
 	defer a.end()
 	defer d.recovered(a, r)
 	if r.Body != http.NoBody {
@@ -156,7 +161,7 @@ func (d *HTTP) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	protect(w.Header())
 	if d.sharedWith(a, r) {
-		d.mux.ServeHTTP(a, r)
+		d.mux.ServeHTTP(a, manager.Spelled(r))
 	}
 }
 
@@ -170,20 +175,22 @@ func (d *HTTP) begin() bool {
 	return !d.ended
 }
 
-// protect says what holds for every answer: it is what it says it is, and nobody keeps it, shows it
-// inside a page of his own, or is told the address it was asked for by, in which there may be a secret.
+// protect says what holds for every answer: it is what it says it is, it runs no script and loads
+// nothing, whatever is in it, and nobody else keeps it, shows it inside a page of his own, or is told the
+// address it was asked for by, in which there may be a secret. (The door itself is told, because a browser
+// that must not say it does not say who sends the form of /manager either.)
 func protect(header http.Header) {
 	header["X-Content-Type-Options"] = noSniff
 	header["Cache-Control"] = noStore
-	header["Referrer-Policy"] = noReferrer
-	header["Content-Security-Policy"] = noFrames
+	header["Referrer-Policy"] = ownReferrer
+	header["Content-Security-Policy"] = inert
 }
 
 var (
-	noSniff    = []string{"nosniff"}
-	noStore    = []string{"no-store"}
-	noReferrer = []string{"no-referrer"}
-	noFrames   = []string{"frame-ancestors 'none'"}
+	noSniff     = []string{"nosniff"}
+	noStore     = []string{"no-store"}
+	ownReferrer = []string{"same-origin"}
+	inert       = []string{"default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"}
 )
 
 // recovered ends a request that has panicked, and no other. The log says where; what a client sent,

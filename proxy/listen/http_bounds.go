@@ -74,12 +74,15 @@ func (a *answer) drain(r *http.Request) {
 // answer is a response whose client must go on accepting it.
 type answer struct {
 	http.ResponseWriter
-	door  *HTTP
-	begun bool // something was written, or the connection has become something else
-	taken bool // it has
-	kept  bool // and stays when the handler has returned
+	door   *HTTP
+	remote string // the client's address
+	begun  bool   // something was written, or the connection has become something else
+	taken  bool   // it has
+	kept   bool   // and stays when the handler has returned
 
 	bodyUntil time.Time // when the request's body must be there
+
+	cut bool // nothing more is written; guarded by door.unread.mu
 }
 
 // piece is how much of an answer has the door's WriteTimeout to itself.
@@ -88,10 +91,17 @@ const piece = 64 << 10
 // Write implements io.Writer.
 func (a *answer) Write(p []byte) (written int, err error) {
 	a.begun = true
+	if len(p) > smallAnswer {
+		a.door.unread.begin(a, len(p))
+		defer a.door.unread.end(a)
+	}
 	for {
 		a.extend()
 		n, err := a.ResponseWriter.Write(p[:min(piece, len(p))])
 		written += n
+		if len(p) > n {
+			a.door.unread.wrote(a, n)
+		}
 		if p = p[n:]; err != nil || len(p) == 0 {
 			return written, err
 		}
@@ -130,9 +140,17 @@ func (a *answer) Keep() (left func()) {
 // Unwrap is for http.ResponseController.
 func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 
-// extend lets the next write take its time.
+// extend lets the next write take its time, unless the answer was cut off.
 func (a *answer) extend() {
-	_ = http.NewResponseController(a.ResponseWriter).SetWriteDeadline(time.Now().Add(a.door.config.WriteTimeout))
+	a.door.unread.mu.Lock()
+	defer a.door.unread.mu.Unlock()
+	if !a.cut {
+		a.setWriteDeadline(time.Now().Add(a.door.config.WriteTimeout))
+	}
+}
+
+func (a *answer) setWriteDeadline(at time.Time) {
+	_ = http.NewResponseController(a.ResponseWriter).SetWriteDeadline(at)
 }
 
 // end is called when the handler has returned; what it has left in buffers is written then.

@@ -1,12 +1,12 @@
 package login
 
 import (
-	"context"
 	"errors"
 	"log/slog"
 	"net/http"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/astproxy/astproxy/access"
 	"github.com/astproxy/astproxy/ami"
@@ -19,6 +19,8 @@ var (
 	ErrNobody = errors.New("log in by HTTP Basic, a Bearer token, a ticket, or Username and Secret")
 	// ErrWrong: it does, and it is wrong.
 	ErrWrong = errors.New("Authentication failed")
+	// ErrTooMany: too many wrong ones have come from there of late, so this one is not looked at.
+	ErrTooMany = errors.New("too many wrong logins of this name; wait a second")
 	// ErrCrossSite: a browser has sent it for a page of another site.
 	ErrCrossSite = errors.New("a page of another site may not use this login")
 )
@@ -28,6 +30,7 @@ type Gate struct {
 	proxy   *proxy.Proxy
 	origins []string
 	log     *slog.Logger
+	guesses guesses
 
 	mu        sync.Mutex
 	tickets   map[string]ticket
@@ -44,25 +47,48 @@ func New(p *proxy.Proxy, origins []string, log *slog.Logger) *Gate {
 var Credentials = []string{"Username", "Secret", "ProxyKey"}
 
 // Identify tells who a request is from. action is what it asks for where it may say so itself, the
-// zero Message elsewhere. The error is ErrNobody, ErrWrong (after a pause, and logged) or ErrCrossSite.
+// zero Message elsewhere. The error is ErrNobody, ErrWrong (after a pause, and logged), ErrTooMany or
+// ErrCrossSite.
 func (g *Gate) Identify(r *http.Request, action ami.Message) (*access.User, error) {
+	name, _, _ := r.BasicAuth()
+	if given := action.Get("Username"); given != "" {
+		name = given
+	}
+	// Tokens and tickets cannot be guessed: who has an old one spoils nobody's.
+	if guessable := name != "" || action.Has("ProxyKey"); guessable {
+		if err := g.MayTry(r, name); err != nil {
+			return nil, err
+		}
+	}
 	user, shown, ambient := g.shown(r, action)
 	switch {
 	case !shown:
 		return nil, ErrNobody
 	case user == nil:
-		name, _, _ := r.BasicAuth()
-		if name == "" {
-			name = action.Get("Username")
-		}
-		g.log.Warn("login failed", "client", r.RemoteAddr, "user", name)
-		g.Pause(r.Context())
+		g.Wrong(r, name)
 		return nil, ErrWrong
-	case ambient && !g.SameSite(r):
-		g.log.Warn("request of another site refused", "client", r.RemoteAddr, "user", user)
-		return nil, ErrCrossSite
+	case ambient:
+		if err := g.CrossSite(r); err != nil {
+			g.log.Warn("request of another site refused", "client", r.RemoteAddr, "user", user)
+			return nil, err
+		}
 	}
 	return user, nil
+}
+
+// MayTry tells whether a login of that name, "" if there is none, may be looked at: nil, or ErrTooMany.
+func (g *Gate) MayTry(r *http.Request, name string) error {
+	if g.guesses.tooMany(guessOf(r, name), time.Now()) {
+		return ErrTooMany
+	}
+	return nil
+}
+
+// Wrong logs and counts a wrong login, and keeps who has sent it waiting, unless he goes.
+func (g *Gate) Wrong(r *http.Request, name string) {
+	g.log.Warn("login failed", "client", r.RemoteAddr, "user", name)
+	g.guesses.add(guessOf(r, name), time.Now())
+	g.proxy.PauseFailedLogin(r.Context(), nil)
 }
 
 // Challenge has a browser ask for name and secret, unless the request is another site's: its page
@@ -72,9 +98,6 @@ func (g *Gate) Challenge(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("WWW-Authenticate", `Basic realm="astproxy", charset="UTF-8"`)
 	}
 }
-
-// Pause keeps who has shown something wrong waiting, unless ctx ends.
-func (g *Gate) Pause(ctx context.Context) { g.proxy.PauseFailedLogin(ctx, nil) }
 
 // shown looks at what a request shows, the most deliberate first. ambient is what a browser adds by
 // itself.

@@ -10,6 +10,7 @@ import (
 	"github.com/astproxy/astproxy/filters"
 	"github.com/astproxy/astproxy/formats"
 	"github.com/astproxy/astproxy/proxy"
+	"github.com/astproxy/astproxy/proxy/listen/login"
 )
 
 // Asterisk's own words (manager.c, process_message).
@@ -27,6 +28,9 @@ func (h *Handler) run(r *http.Request, s *session, m ami.Message) ([]formats.Ite
 	}
 	switch action {
 	case "login":
+		if err := h.mayTry(r, m.Get("Username")); err != nil {
+			return nil, err
+		}
 		return h.login(r, s, m), r.Context().Err()
 	case "logoff":
 		h.sessions.end(s)
@@ -86,8 +90,7 @@ func (h *Handler) login(r *http.Request, s *session, m ami.Message) []formats.It
 	}
 	user, ok := h.authenticate(s, m)
 	if !ok {
-		h.log.Warn("login failed", "client", r.RemoteAddr, "user", m.Get("Username"))
-		h.gate.Pause(r.Context())
+		h.gate.Wrong(r, m.Get("Username"))
 		h.sessions.end(s)
 		return own(ami.NewError(m.ActionID(), "Authentication failed"))
 	}
@@ -96,7 +99,7 @@ func (h *Handler) login(r *http.Request, s *session, m ami.Message) []formats.It
 		mask = ami.ClassAll
 	}
 	watch := h.proxy.NewWatch(user, mask, filters.Set{})
-	err := h.sessions.logIn(s, user, watch, isBrowser(r))
+	err := h.sessions.logIn(s, user, watch, login.IsBrowser(r))
 	if err == nil {
 		return own(ami.NewResponse("Success", m.ActionID()).Add("Message", "Authentication accepted").Message())
 	}
@@ -106,6 +109,14 @@ func (h *Handler) login(r *http.Request, s *session, m ami.Message) []formats.It
 	}
 	h.log.Warn("login refused", "client", r.RemoteAddr, "user", user, "reason", "the user has too many sessions")
 	return own(ami.NewError(m.ActionID(), err.Error()))
+}
+
+// mayTry refuses to look at a login of a name that was wrong too often of late. Asterisk would look.
+func (h *Handler) mayTry(r *http.Request, name string) error {
+	if err := h.gate.MayTry(r, name); err != nil {
+		return &refusal{status: http.StatusTooManyRequests, text: err.Error(), headers: []header{{"Retry-After", "1"}}}
+	}
+	return nil
 }
 
 func alreadyAuthenticated(m ami.Message) ami.Message {
