@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"encoding/xml"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -77,7 +78,7 @@ func FuzzHTTP(f *testing.F) {
 				t.Fatalf("%q: %s", sent, body)
 			case strings.Contains(kind, "xml"):
 				for d := xml.NewDecoder(bytes.NewReader(body)); ; {
-					if _, err := d.Token(); err == io.EOF {
+					if _, err := d.Token(); errors.Is(err, io.EOF) {
 						break
 					} else if err != nil {
 						t.Fatalf("%q: %v: %s", sent, err, body)
