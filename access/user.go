@@ -16,6 +16,7 @@ type User struct {
 	secret func() secret // a function, because fmt prints what a pointer points to
 	read   ami.Class
 	write  ami.Class
+	token  *[sha256.Size]byte // the hash of the token he is let in by; nil: by none
 
 	certificate   string
 	server        string

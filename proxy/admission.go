@@ -21,17 +21,29 @@ type Admission struct {
 // has gone. The door calls it once, on the goroutine that reads.
 func (c *Client) Admit(a Admission) {
 	c.admit(a.User, a.Mask, a.Filters)
-	selection := c.proxy.selection(c.read, c.mask, c.filters, *c.encoding.Load())
+	e := c.encoding.Load()
 	switch {
 	case a.Since == EventID{}:
-		c.stream.SetSelection(selection, func(dst []byte) []byte { return dst })
+		c.selectEvents(e, func(dst []byte) []byte { return dst })
 		c.sendFullyBooted()
 	case a.Since.epoch != c.proxy.epoch:
 		gap := feed.GapEvent(0, feed.GapForgotten)
-		c.stream.SetSelection(selection, func(dst []byte) []byte {
-			return c.encoding.Load().append(dst, gap, formats.Options{}, "")
-		})
+		c.selectEvents(e, func(dst []byte) []byte { return e.append(dst, gap, formats.Options{}, "") })
 	default:
-		c.stream.Resume(selection, a.Since.sequence, nil)
+		c.resume(e, a.Since.sequence)
 	}
+}
+
+// resume sends what the client missed. While it does, which can take as long as the client reads, the
+// rights are those it began with; then they are those of now.
+func (c *Client) resume(e *Encoding, since uint64) {
+	began := c.user.Load()
+	c.stream.Resume(c.proxy.selection(began.Read(), c.mask, c.filters, *e), since, nil)
+	c.selecting.Lock()
+	c.selected = true
+	now := c.selection(*e)
+	if !c.proxy.selection(began.Read(), c.mask, c.filters, *e).Equal(now) {
+		c.stream.SetSelection(now, func(dst []byte) []byte { return dst })
+	}
+	c.selecting.Unlock()
 }

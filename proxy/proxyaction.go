@@ -50,7 +50,7 @@ func (p *Proxy) listSessions(m ami.Message) ami.Message {
 		b.Add("ProxyClientUnread", strconv.Itoa(c.Unread))
 		b.Add("ProxyClientDelivered", strconv.FormatUint(c.Delivered, 10))
 	}
-	for _, s := range p.servers {
+	for _, s := range p.inUse() {
 		b.Add("ProxyServerSession", s.name)
 	}
 	return b.Message()
@@ -59,7 +59,7 @@ func (p *Proxy) listSessions(m ami.Message) ami.Message {
 // listServers has a line a server as the predecessor wrote it, and whether it is connected.
 func (p *Proxy) listServers(m ami.Message) ami.Message {
 	b := proxyResponse("Success", m)
-	for _, s := range p.servers {
+	for _, s := range p.inUse() {
 		host, port, _ := net.SplitHostPort(s.config.Address)
 		status := s.session.Status()
 		state := "up"

@@ -30,3 +30,11 @@ type Selection struct {
 	Match  func(*Event) bool // must not block; any goroutine
 	Format Format
 }
+
+// Equal tells whether two selections are of the same events, in the same bytes; nil is no events.
+func (s *Selection) Equal(other *Selection) bool {
+	if s == nil || other == nil {
+		return s == other
+	}
+	return s.Key == other.Key
+}

@@ -21,7 +21,7 @@ func (l limited) Accept() (net.Conn, error) {
 		if err != nil {
 			return nil, err
 		}
-		if l.door.connections.Add(1) <= int64(l.door.config.ConnectionLimit) {
+		if l.door.connections.Add(1) <= int64(l.door.setup.Load().config.ConnectionLimit) {
 			return conn, nil
 		}
 		l.door.connections.Add(-1)
@@ -41,7 +41,7 @@ func (d *HTTP) connectionState(_ net.Conn, state http.ConnState) {
 func (d *HTTP) boundBody(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 	// net/http takes the deadline away when the body has been read.
-	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(d.config.BodyTimeout))
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(d.setup.Load().config.BodyTimeout))
 }
 
 // answer is a response whose client must go on accepting it.
@@ -95,7 +95,7 @@ func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 
 // extend lets the next write take its time.
 func (a *answer) extend() {
-	_ = http.NewResponseController(a.ResponseWriter).SetWriteDeadline(time.Now().Add(a.door.config.WriteTimeout))
+	_ = http.NewResponseController(a.ResponseWriter).SetWriteDeadline(time.Now().Add(a.door.setup.Load().config.WriteTimeout))
 }
 
 // end is called when the handler has returned; what it has left in buffers is written then.

@@ -41,7 +41,7 @@ func (g *Gate) Origin(r *http.Request, origin string) bool {
 	if err != nil || u.Host == "" {
 		return false // "null" is what pages without an origin of their own say
 	}
-	return strings.EqualFold(u.Host, r.Host) || slices.ContainsFunc(g.origins, func(o string) bool {
+	return strings.EqualFold(u.Host, r.Host) || slices.ContainsFunc(*g.origins.Load(), func(o string) bool {
 		return strings.EqualFold(o, origin)
 	})
 }
