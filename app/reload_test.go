@@ -1,6 +1,7 @@
 package app
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"fmt"
@@ -352,5 +353,39 @@ func TestSystemdIsToldOfReloads(t *testing.T) {
 	}
 	if got := next(); got != "READY=1" {
 		t.Errorf("behind a reload it is told %q", got)
+	}
+}
+
+func TestAnAdministratorReloadsAndIsToldWhatIsWrong(t *testing.T) {
+	asterisk := simtest.Start(t, sim.Config{})
+	rest := server("pbx", asterisk.Addr()) + listener("ami", "127.0.0.1:0")
+	r := run(t, rest, aUser)
+	r.up("pbx")
+	c := r.login("Events: off")
+	r.write(rest, aUser, "colour = 'red'\n")
+	ask := func(text string) ami.Message {
+		c.SendRaw(strings.ReplaceAll(text, "\n", "\r\n") + "\r\n\r\n")
+		return c.Response()
+	}
+	if m := ask("ProxyAction: Reload"); m.Get("ProxyResponse") != "Failure" || !strings.Contains(m.Get("Message"), "unknown key") {
+		t.Errorf("one that is wrong: %s", m)
+	}
+	r.write(rest, aUser, listener("http", "127.0.0.1:0"))
+	if m := ask("ProxyAction: Reload"); m.Get("ProxyResponse") != "Success" || len(r.Addresses()) != 2 {
+		t.Errorf("one that is right: %s", m)
+	}
+	if m := ask("ProxyAction: SetLogLevel\nLogLevel: loud"); m.Get("ProxyResponse") != "Failure" {
+		t.Errorf("a level that there is not: %s", m)
+	}
+	var text bytes.Buffer
+	logger, level := LogConfig{Level: "info", Format: "text"}.Leveled(&text)
+	a := &App{log: logger}
+	a.LevelOf(level)
+	logger.Debug("unheard")
+	if err := a.SetLogLevel("debug"); err != nil {
+		t.Error(err)
+	}
+	if logger.Debug("heard"); strings.Contains(text.String(), "unheard") || !strings.Contains(text.String(), "heard") {
+		t.Errorf("logged is %s", &text)
 	}
 }

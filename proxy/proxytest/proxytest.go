@@ -105,6 +105,7 @@ func Start(tb testing.TB, o Options) *Proxy {
 		Proxy: proxy.New(c, log), tb: tb, config: c, listeners: []net.Listener{manager, web}, empty: make(chan struct{}),
 		Address: manager.Addr().String(), URL: "http://" + web.Addr().String(),
 	}
+	p.SetControl(control{p})
 	ctx, cancel := context.WithCancel(context.Background())
 	var running, doors sync.WaitGroup
 	running.Go(func() { p.Run(ctx) })
@@ -134,6 +135,15 @@ func (p *Proxy) SetUsers(tb testing.TB, configs ...access.UserConfig) {
 		tb.Fatal(err)
 	}
 }
+
+// control is what administrators have of a proxy under test.
+type control struct{ p *Proxy }
+
+// Reload implements proxy.Control.
+func (c control) Reload() error { return c.p.Reload(c.p.config) }
+
+// SetLogLevel implements proxy.Control: all is logged.
+func (control) SetLogLevel(string) error { return nil }
 
 // listenAt listens on an address, by default on a port of its own on loopback.
 func listenAt(tb testing.TB, address string) net.Listener {
