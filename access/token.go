@@ -93,6 +93,8 @@ type token struct {
 	until  time.Time // zero: for ever
 }
 
+func (t token) expired() bool { return !t.until.IsZero() && !time.Now().Before(t.until) }
+
 // addTokens makes the tokens those of users that are there.
 func (u *Users) addTokens(configs []TokenConfig) (errs []error) {
 	for _, c := range configs {
@@ -111,18 +113,19 @@ func (u *Users) addTokens(configs []TokenConfig) (errs []error) {
 			continue
 		}
 		until, _ := c.until()
-		u.byToken[digest] = token{digest, user.narrowed(c), until}
+		u.byToken[digest] = token{digest, user.narrowed(c, digest), until}
 	}
 	return errs
 }
 
 // narrowed is the user with no more rights than a token leaves him. One that leaves less than all does
 // not make an administrator.
-func (u *User) narrowed(c TokenConfig) *User {
-	if c.Read == nil && c.Write == nil {
-		return u
-	}
+func (u *User) narrowed(c TokenConfig, digest [sha256.Size]byte) *User {
 	narrow := *u
+	narrow.token = &digest
+	if c.Read == nil && c.Write == nil {
+		return &narrow
+	}
 	narrow.admin = false
 	narrow.read = narrowedClasses(u.read, c.Read)
 	narrow.write = narrowedClasses(u.write, c.Write)
@@ -145,7 +148,7 @@ func (u *Users) AuthenticateToken(text string) (*User, bool) {
 	digest := sha256.Sum256([]byte(text))
 	t, known := u.byToken[digest]
 	same := subtle.ConstantTimeCompare(digest[:], t.digest[:]) == 1
-	if !known || !same || !t.until.IsZero() && !time.Now().Before(t.until) {
+	if !known || !same || t.expired() {
 		return nil, false
 	}
 	return t.user, true

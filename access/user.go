@@ -1,6 +1,7 @@
 package access
 
 import (
+	"bytes"
 	"cmp"
 	"crypto/md5"
 	"crypto/rand"
@@ -19,6 +20,7 @@ type User struct {
 	write  ami.Class
 	view   view
 	rights rights
+	token  *[sha256.Size]byte // the hash of the token he is let in by; nil: by none
 
 	certificate   string
 	server        string
@@ -35,6 +37,14 @@ type secret struct {
 	text   string
 	digest [sha256.Size]byte // of text: two digests compare in a time that tells no length
 	hash   []byte            // by bcrypt, or nil
+}
+
+// same tells whether both are the same configured secret.
+func (s secret) same(other secret) bool {
+	if s.hash != nil || other.hash != nil {
+		return bytes.Equal(s.hash, other.hash) // the text of a hash is nobody's
+	}
+	return s.digest == other.digest
 }
 
 func newSecret(configured Secret) func() secret {

@@ -18,8 +18,23 @@ var (
 
 // Logger makes the logger that the table describes, of one that passes Load's checks.
 func (c LogConfig) Logger(to io.Writer) *slog.Logger {
-	var level slog.Level
+	logger, _ := c.Leveled(to)
+	return logger
+}
+
+// Leveled is Logger with what changes its level while it is in use.
+func (c LogConfig) Leveled(to io.Writer) (*slog.Logger, *slog.LevelVar) {
+	level := new(slog.LevelVar)
+	level.Set(c.level())
+	return c.logger(to, level), level
+}
+
+func (c LogConfig) level() (level slog.Level) {
 	_ = level.UnmarshalText([]byte(c.Level)) // checked; and the zero level is info
+	return level
+}
+
+func (c LogConfig) logger(to io.Writer, level slog.Leveler) *slog.Logger {
 	options := &slog.HandlerOptions{Level: level}
 	if c.Format == "json" {
 		return slog.New(slog.NewJSONHandler(to, options))

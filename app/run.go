@@ -5,15 +5,13 @@ import (
 	"crypto/tls"
 	"fmt"
 	"log/slog"
-	"net"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/astproxy/astproxy/access"
 	"github.com/astproxy/astproxy/proxy"
 	"github.com/astproxy/astproxy/proxy/feed"
-	"github.com/astproxy/astproxy/proxy/listen"
-	astls "github.com/astproxy/astproxy/tls"
 	"github.com/astproxy/astproxy/upstream"
 )
 
@@ -22,84 +20,83 @@ const farewell = 5 * time.Second
 
 // App is a running astproxy. New binds its listeners, Run serves them.
 type App struct {
+	// set before Run
 	log   *slog.Logger
 	proxy *proxy.Proxy
-	doors []door
-}
+	path  string         // of the configuration file; "": there is none
+	level *slog.LevelVar // of log; nil: it stays as it is
 
-// door is a listener and what serves it.
-type door struct {
-	listener     net.Listener
-	certificates *astls.Certificates // nil: plain text
-	server       interface {
-		Serve(context.Context, net.Listener)
-	}
+	// changed by New, Run and, with reloading held, by Reload
+	reloading sync.Mutex
+	servers   []ServerConfig    // of the present configuration
+	sessions  []upstream.Config // made of them
+	serving   context.Context   // ends when everything has to; nil before Run
+	stopping  bool
+	running   sync.WaitGroup
+	clients   sync.WaitGroup // the doors, each until its last client has gone
+
+	mu    sync.Mutex // guards doors for those who only look
+	doors []*door
 }
 
 // New makes an App of a configuration that Load has found right, and binds its listeners. Nothing is
 // accepted before Run.
 func New(config *Config, logger *slog.Logger) (*App, error) {
-	p, err := newProxy(config, logger)
+	a := &App{log: logger}
+	c, err := a.proxyConfig(config)
+	if err == nil {
+		err = c.Validate()
+	}
 	if err != nil {
 		return nil, err
 	}
-	a := &App{log: logger, proxy: p}
-	for i, l := range config.Listeners {
-		listener, err := net.Listen("tcp", l.Address())
-		if err != nil {
-			a.closeListeners()
-			return nil, fmt.Errorf("cannot listen on %s: %w", l.URL, err)
-		}
-		a.doors = append(a.doors, door{listener: listener})
-		if err := a.doors[i].open(config, l, p, logger); err != nil {
-			a.closeListeners()
-			return nil, fmt.Errorf("listener %s: %w", l.URL, err)
-		}
-		if l.Insecure && !l.encrypted() {
-			logger.Warn("secrets and calls go in plain text over the network", "url", l.URL)
-		}
-		logger.Info("listening", "url", l.Scheme()+"://"+listener.Addr().String())
+	change, err := a.prepare(config)
+	if err != nil {
+		return nil, err
+	}
+	a.proxy = proxy.New(c, logger)
+	a.proxy.SetControl(a)
+	a.setConfig(config, c)
+	a.doors = change.doors
+	for i, d := range a.doors {
+		d.configure(config.Listeners[i], config, change.certificates[i], a.proxy)
 	}
 	return a, nil
 }
 
-// open makes what serves a listener.
-func (d *door) open(config *Config, l ListenerConfig, p *proxy.Proxy, logger *slog.Logger) error {
-	var security *tls.Config
-	if l.encrypted() || l.sniffed() {
-		certificates, err := astls.New(l.tls(config.State), logger)
-		if err != nil {
-			return err
-		}
-		d.certificates, security = certificates, certificates.Server()
-	}
-	switch l.Scheme() {
-	case "http", "https":
-		d.server = listen.NewHTTP(p, l.http(security, config.Replies), logger)
-	default:
-		d.server = listen.NewAMI(p, l.ami(security), logger)
-	}
-	return nil
-}
-
-func newProxy(config *Config, logger *slog.Logger) (*proxy.Proxy, error) {
+// proxyConfig is the configuration as the switchboard wants it. A server that is configured as it is at
+// present is what it is at present, even where it is more than its table.
+func (a *App) proxyConfig(config *Config) (proxy.Config, error) {
 	users, err := access.NewUsers(config.Users, config.Tokens...)
 	if err != nil {
-		return nil, err
+		return proxy.Config{}, err
 	}
-	var servers []upstream.Config
+	c := proxy.Config{Users: users, Feed: config.feed()}
 	for _, s := range config.Servers {
 		u, err := s.Upstream()
 		if err != nil {
-			return nil, fmt.Errorf("server %s: %w", s.Name, err)
+			return proxy.Config{}, fmt.Errorf("server %s: %w", s.Name, err)
 		}
-		servers = append(servers, u)
+		if i := slices.Index(a.servers, s); i >= 0 && sameTrust(u.TLS, a.sessions[i].TLS) {
+			u = a.sessions[i]
+		}
+		c.Servers = append(c.Servers, u)
 	}
-	c := proxy.Config{Servers: servers, Users: users, Feed: config.feed()}
-	if err := c.Validate(); err != nil {
-		return nil, err
+	return c, nil
+}
+
+// sameTrust tells whether two servers' certificates are checked alike, of those whose tables are equal:
+// the file with the authorities may be another.
+func sameTrust(a, b *tls.Config) bool {
+	return a == nil || b == nil || a.RootCAs.Equal(b.RootCAs)
+}
+
+// setConfig keeps what the next reload compares with, and sets what has no place of its own.
+func (a *App) setConfig(config *Config, c proxy.Config) {
+	a.servers, a.sessions = config.Servers, c.Servers
+	if a.level != nil {
+		a.level.Set(config.Log.level())
 	}
-	return proxy.New(c, logger), nil
 }
 
 // feed is what the configuration says of how events and answers reach clients.
@@ -119,6 +116,8 @@ func (c *Config) feed() feed.Config {
 
 // Addresses are where the listeners are, in the order of the configuration.
 func (a *App) Addresses() []string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	var all []string
 	for _, d := range a.doors {
 		all = append(all, d.listener.Addr().String())
@@ -131,22 +130,26 @@ func (a *App) Addresses() []string {
 func (a *App) Run(ctx context.Context) error {
 	serving, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
-	var running, doors sync.WaitGroup
-	running.Go(func() { a.proxy.Run(serving) })
+	a.running.Go(func() { a.proxy.Run(serving) })
+	a.reloading.Lock()
+	a.serving = serving
 	for _, d := range a.doors {
-		doors.Go(func() { d.server.Serve(serving, d.listener) })
-		if d.certificates != nil {
-			running.Go(func() { d.certificates.Run(serving) })
-		}
+		d.open(serving, &a.running, &a.clients)
 	}
+	a.reloading.Unlock()
+	notify("READY=1")
+	<-ctx.Done()
+	notify("STOPPING=1")
+	a.log.Info("stopping")
+	a.reloading.Lock()
+	a.stopping = true // and no reload any more
+	a.closeListeners()
+	a.reloading.Unlock()
 	empty := make(chan struct{}) // nobody is in any more
-	running.Go(func() {
-		doors.Wait()
+	a.running.Go(func() {
+		a.clients.Wait()
 		close(empty)
 	})
-	<-ctx.Done()
-	a.log.Info("stopping")
-	a.closeListeners()
 	patience, cancel := context.WithTimeout(serving, farewell)
 	defer cancel()
 	a.proxy.Shutdown(patience)
@@ -155,13 +158,13 @@ func (a *App) Run(ctx context.Context) error {
 	case <-patience.Done():
 	}
 	stop()
-	running.Wait()
+	a.running.Wait()
 	return nil
 }
 
 func (a *App) closeListeners() {
 	for _, d := range a.doors {
-		d.listener.Close()
+		_ = d.listener.Close() // it is of no use any more
 	}
 }
 

@@ -24,20 +24,32 @@ type Admission struct {
 func (c *Client) Admit(a Admission) {
 	c.admit(a.User, a.Mask, a.Filters)
 	e := c.encoding.Load()
-	selection := c.proxy.selection(a.User, c.mask, c.filters, *e)
 	now := c.proxy.Position() // before the selection begins: no event is between the two
 	switch {
 	case a.Since == EventID{}:
-		c.stream.SetSelection(selection, func(dst []byte) []byte { return append(dst, e.position(now)...) })
+		c.selectEvents(e, func(dst []byte) []byte { return append(dst, e.position(now)...) })
 		c.sendFullyBooted()
 	case a.Since.epoch != c.proxy.epoch:
 		gap := feed.GapEvent(0, feed.GapForgotten)
-		c.stream.SetSelection(selection, func(dst []byte) []byte {
+		c.selectEvents(e, func(dst []byte) []byte {
 			return append(e.append(dst, gap, formats.Options{}, ""), e.position(now)...)
 		})
 	default:
-		since := EventID{now.epoch, min(a.Since.sequence, now.sequence)} // nobody has seen what is to come
-		c.stream.Resume(selection, since.sequence, e.position(since))
+		// Nobody has seen what is to come.
+		c.resume(e, EventID{now.epoch, min(a.Since.sequence, now.sequence)})
+	}
+}
+
+// resume sends what the client missed. While it does, which can take as long as the client reads, the
+// rights are those it began with; then they are those of now.
+func (c *Client) resume(e *Encoding, since EventID) {
+	began := c.proxy.selection(c.user.Load(), c.mask, c.filters, *e)
+	c.stream.Resume(began, since.sequence, e.position(since))
+	c.selecting.Lock()
+	defer c.selecting.Unlock()
+	c.selected = true
+	if now := c.selection(*e); !began.Equal(now) {
+		c.stream.SetSelection(now, func(dst []byte) []byte { return dst })
 	}
 }
 

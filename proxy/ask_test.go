@@ -189,12 +189,12 @@ func TestAWatchTellsWhenThereAreEvents(t *testing.T) {
 	p, caller := asking(t)
 	watch := p.NewWatch(caller.User, 0, filters.Set{})
 	defer watch.Close()
-	if ready, cancel := watch.Next(); ready != nil {
+	if ready, _, cancel := watch.Next(); ready != nil {
 		cancel()
 		t.Error("a watch for nothing waits for something")
 	}
 	watch.Select(ami.ClassUser, filters.Set{})
-	ready, cancel := watch.Next()
+	ready, _, cancel := watch.Next()
 	defer cancel()
 	select {
 	case <-ready:
@@ -205,7 +205,7 @@ func TestAWatchTellsWhenThereAreEvents(t *testing.T) {
 		t.Fatal(err)
 	}
 	<-ready
-	again, cancelAgain := watch.Next()
+	again, _, cancelAgain := watch.Next()
 	defer cancelAgain()
 	<-again
 	if events := watch.Read(); len(events) != 1 || events[0].Get("UserEvent") != "one" {

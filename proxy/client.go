@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -33,12 +34,19 @@ type Client struct {
 	encoding atomic.Pointer[Encoding] // of what is written from now on
 	input    atomic.Pointer[string]   // what its actions come in, for ListSessions
 
+	dismissed atomic.Bool           // nothing of what it sends is done any more
+	farewell  atomic.Pointer[error] // why it is to be closed behind all that was said
+
 	// owned by the door's goroutine
 	challenge string
 	certified *access.User // whom the connection's certificate shows; nil: it has none
+	waiting   *eventWait   // a WaitEvent that has not ended
+
+	// changed by the door's goroutine with selecting held, under which others read them
+	selecting sync.Mutex
 	mask      ami.Class
 	filters   filters.Set // that it added
-	waiting   *eventWait  // a WaitEvent that has not ended
+	selected  bool        // the events have begun
 }
 
 // NewClient makes a client of a connection, which is written and closed by the proxy from now on.
@@ -88,20 +96,43 @@ func (c *Client) gone() <-chan struct{} { return c.stream.Done() }
 // own is a message of the proxy's as this client gets it.
 func (c *Client) own(m ami.Message) []byte { return c.encoding.Load().own(m, "") }
 
-// sendEvents sends, behind an answer, the events that the client may see and has asked for, and
+// sendEvents sends, behind an answer, the events of a mask and of filters that the client may see, and
 // everything else in an encoding.
-func (c *Client) sendEvents(answer ami.Message, e *Encoding) {
-	selection := c.proxy.selection(c.user.Load(), c.mask, c.filters, *e)
+func (c *Client) sendEvents(answer ami.Message, mask ami.Class, set filters.Set, e *Encoding) {
 	c.betweenLists(func() {
-		c.stream.SetSelection(selection, func(dst []byte) []byte {
-			c.encoding.Store(e)
-			return e.append(dst, answer, formats.Options{}, "")
-		})
+		c.selecting.Lock()
+		defer c.selecting.Unlock()
+		c.mask, c.filters = mask, set
+		c.selectLocked(e, func(dst []byte) []byte { return e.append(dst, answer, formats.Options{}, "") })
 	})
+}
+
+// selectEvents sends the events that the client may see and has asked for behind what reply appends, and
+// everything else in an encoding.
+func (c *Client) selectEvents(e *Encoding, reply func(dst []byte) []byte) {
+	c.selecting.Lock()
+	defer c.selecting.Unlock()
+	c.selectLocked(e, reply)
+}
+
+func (c *Client) selectLocked(e *Encoding, reply func(dst []byte) []byte) {
+	c.selected = true
+	c.stream.SetSelection(c.selection(*e), func(dst []byte) []byte {
+		c.encoding.Store(e)
+		return reply(dst)
+	})
+}
+
+// selection is the events the client may see and has asked for. With selecting held.
+func (c *Client) selection(e Encoding) *feed.Selection {
+	return c.proxy.selection(c.user.Load(), c.mask, c.filters, e)
 }
 
 // finish sends a last message, and what the door has for the end.
 func (c *Client) finish(last ami.Message, reason error) {
+	if reason != nil {
+		c.farewell.CompareAndSwap(nil, &reason)
+	}
 	var bytes []byte
 	if !last.IsZero() {
 		bytes = c.own(last)
@@ -152,18 +183,23 @@ func (c *Client) Close(reason error) {
 	delete(c.proxy.clients, c)
 	c.proxy.mu.Unlock()
 	if user := c.user.Load(); user != nil {
-		c.log().Info("client gone", "user", user, "reason", errText(c.stream.Err()), "seconds", int(time.Since(c.started).Seconds()))
+		c.log().Info("client gone", "user", user, "reason", c.ending(), "seconds", int(time.Since(c.started).Seconds()))
 	}
 }
 
 // Abandon breaks the connection off, so that whoever serves the client finds its end. Any goroutine.
 func (c *Client) Abandon(reason error) { c.stream.Close(reason) }
 
-func errText(err error) string {
-	if err == nil {
-		return "logged off"
+// ending is why the client has gone.
+func (c *Client) ending() error {
+	err, farewell := c.stream.Err(), c.farewell.Load()
+	switch {
+	case err == nil && farewell != nil:
+		return *farewell
+	case err == nil:
+		return ErrLoggedOff
 	}
-	return err.Error()
+	return err
 }
 
 // Why a client's connection ended: the client has closed it, it asked for that, the proxy stops, or
@@ -189,10 +225,20 @@ func (c *Client) WaitForRoom() {
 
 // admit makes the client one who has logged in.
 func (c *Client) admit(user *access.User, mask ami.Class, set filters.Set) {
+	c.selecting.Lock()
 	c.mask, c.filters = mask, set
-	if user.SlowClient() == access.SlowClientSkip {
-		c.stream.SetPolicy(feed.Skip)
-	}
-	c.user.Store(user)
+	c.setUser(user)
+	c.selecting.Unlock()
 	c.log().Info("client logged in", "user", user)
+	c.renew(c.proxy.Users()) // if there was a reload since he was looked for
+}
+
+// setUser gives the client a user. With selecting held.
+func (c *Client) setUser(user *access.User) {
+	policy := feed.Disconnect
+	if user.SlowClient() == access.SlowClientSkip {
+		policy = feed.Skip
+	}
+	c.stream.SetPolicy(policy)
+	c.user.Store(user)
 }

@@ -8,7 +8,8 @@
 //
 // # Goroutines
 //
-//   - Proxy.Run starts the feed, a goroutine per Asterisk session, and one that looks once per
+//   - Proxy.Run runs the feed and starts a goroutine per Asterisk session, as Reload, AddServer and
+//     DropServer start and end them; and one that looks once per
 //     connection whether the session's rights suffice; it waits for all of them.
 //   - A Client has none. Its door's goroutine, the one that reads the connection, calls Handle, which
 //     waits where Asterisk would not read on: behind an action without ActionID, and while the client
@@ -21,7 +22,10 @@
 //
 // # Locks
 //
-// Proxy.mu guards the set of clients, asker.mu what is said there, a collector's mu its answer, and
-// the count of Originates has a lock of its own. None is held while anything else is called. A Client's
+// Proxy.reloading is held while the configuration changes, and while that waits for sessions to end:
+// those never take it. Client.selecting is held while a client's events change, and a Watch's mu while
+// its do; both may be held when the feed's are taken. Proxy.mu guards the set of clients and whether
+// sessions may begin, asker.mu what is said there, a collector's mu its answer, and the count of
+// Originates has a lock of its own. None of these is held while anything else is called. A Client's
 // encoding is read and changed under its stream's lock.
 package proxy

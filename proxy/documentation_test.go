@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/astproxy/astproxy/access"
 	"github.com/astproxy/astproxy/proxy/proxytest"
 	"github.com/astproxy/astproxy/sim"
 	"github.com/astproxy/astproxy/sim/simtest"
@@ -22,9 +23,10 @@ func TestTheExamplesOfTheProtocolPageWork(t *testing.T) {
 	asterisk := simtest.Start(t, sim.Config{})
 	p := proxytest.Start(t, proxytest.Options{Servers: []upstream.Config{
 		proxytest.Server("pbx1", asterisk.Addr(), "astproxy", "secret"),
-	}})
+	}, Users: []access.UserConfig{proxytest.User(), proxytest.User(proxytest.Named("wallboard"))}})
 	p.Up(t, "pbx1")
 	c := p.Login(t, "user", "Events: off")
+	p.Login(t, "wallboard", "Events: off") // whom an example disconnects
 	examples := exampleAction.FindAllString(string(page), -1)
 	if len(examples) < 2 {
 		t.Errorf("only %d examples: %q", len(examples), examples)

@@ -88,7 +88,7 @@ func (a *asker) serverFor(m ami.Message) (s *server, ok bool) {
 		name = a.user.Load().Server()
 	}
 	if name == "" {
-		return a.proxy.servers[0], true
+		return a.proxy.inUse()[0], true
 	}
 	if s := a.proxy.server(name); s != nil {
 		return s, true
@@ -111,6 +111,7 @@ func (a *asker) request(ctx context.Context, s *server, r upstream.Request, rece
 		if a.requesters == nil {
 			a.requesters = map[*server]*upstream.Requester{}
 		}
+		a.forgetServers()
 		a.requesters[s] = requester
 	}
 	r.Receiver, r.Client = receiver, a.remote
@@ -124,6 +125,16 @@ func (a *asker) request(ctx context.Context, s *server, r upstream.Request, rece
 		reason, message = ServerDown, downMessage(s.name, s.session.Status().Reason)
 	}
 	receiver.fail(reason, message)
+}
+
+// forgetServers lets go of the servers that are not configured any more.
+func (a *asker) forgetServers() {
+	for s, requester := range a.requesters {
+		if s.dropped.Load() {
+			requester.Close()
+			delete(a.requesters, s)
+		}
+	}
 }
 
 // tooManyLines tells whether an action has more lines than Asterisk takes once it has what the client

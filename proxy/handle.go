@@ -45,6 +45,9 @@ func (c *Client) inOrder(ctx context.Context, m ami.Message, handle func() (more
 	if id == "" {
 		c.waitIdle(ctx.Done())
 	}
+	if c.dismissed.Load() {
+		return false
+	}
 	more = handle()
 	if id == "" {
 		c.waitIdle(ctx.Done())

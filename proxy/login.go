@@ -45,17 +45,13 @@ func (c *Client) refuseLogin(ctx context.Context, m ami.Message) {
 // admitByKey logs in who gives a ProxyKey with his first action. The action itself is still to be run,
 // and its answer is the first thing he gets.
 func (c *Client) admitByKey(ctx context.Context, m ami.Message) bool {
-	user, ok := c.proxy.config.Users.AuthenticateKey(m.Get(proxyKey))
+	user, ok := c.proxy.Users().AuthenticateKey(m.Get(proxyKey))
 	if !ok {
 		c.refuseLogin(ctx, m)
 		return false
 	}
 	c.admit(user, ami.ClassAll, c.filters)
-	e := c.usersEncoding(user)
-	c.stream.SetSelection(c.proxy.selection(user, c.mask, c.filters, *e), func(dst []byte) []byte {
-		c.encoding.Store(e)
-		return dst
-	})
+	c.selectEvents(c.usersEncoding(user), func(dst []byte) []byte { return dst })
 	return true
 }
 
@@ -64,7 +60,7 @@ func (c *Client) admitByKey(ctx context.Context, m ami.Message) bool {
 func (p *Proxy) PauseFailedLogin(ctx context.Context, gone <-chan struct{}) {
 	p.failedLogins.Add(1)
 	select {
-	case <-time.After(p.config.LoginPause):
+	case <-time.After(p.loginPause):
 	case <-gone:
 	case <-ctx.Done():
 	}
@@ -74,7 +70,7 @@ func (p *Proxy) PauseFailedLogin(ctx context.Context, gone <-chan struct{}) {
 func (p *Proxy) FailedLogins() uint64 { return p.failedLogins.Load() }
 
 func (c *Client) authenticate(m ami.Message) (*access.User, bool) {
-	users := c.proxy.config.Users
+	users := c.proxy.Users()
 	if c.isCertified(m) {
 		return c.certified, true
 	}
@@ -106,7 +102,7 @@ func (c *Client) loggedIn(user *access.User, m ami.Message) {
 		mask = given
 	}
 	c.admit(user, mask, c.filters)
-	c.sendEvents(ami.NewResponse("Success", m.ActionID()).Add("Message", "Authentication accepted").Message(), c.usersEncoding(user))
+	c.sendEvents(ami.NewResponse("Success", m.ActionID()).Add("Message", "Authentication accepted").Message(), mask, c.filters, c.usersEncoding(user))
 	c.sendFullyBooted()
 }
 
@@ -130,5 +126,5 @@ func (c *Client) defaultServer() *server {
 	if s := c.proxy.server(c.user.Load().Server()); s != nil {
 		return s
 	}
-	return c.proxy.servers[0]
+	return c.proxy.inUse()[0]
 }

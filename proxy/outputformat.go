@@ -24,7 +24,7 @@ func (c *Client) setOutputFormat(_ context.Context, m ami.Message) bool {
 		return true
 	}
 	e.Format = format
-	c.sendEvents(proxyResponse("Success", m).Add("OutputFormat", name).Message(), &e)
+	c.sendEvents(proxyResponse("Success", m).Add("OutputFormat", name).Message(), c.mask, c.filters, &e)
 	return true
 }
 

@@ -8,24 +8,30 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/astproxy/astproxy/access"
 	"github.com/astproxy/astproxy/ami"
 	"github.com/astproxy/astproxy/proxy/feed"
-	"github.com/astproxy/astproxy/upstream"
 )
 
 // Proxy is the switchboard between Asterisks and clients.
 type Proxy struct {
 	// set at construction
-	config  Config
-	log     *slog.Logger
-	feed    *feed.Feed
-	servers []*server
+	loginPause time.Duration
+	control    Control
+	log        *slog.Logger
+	feed       *feed.Feed
 
 	epoch string // tells this run's event numbers from any other's
 
 	doors doors
+	// replaced as a whole, with reloading held
+	users   atomic.Pointer[access.Users]
+	servers atomic.Pointer[[]*server]
+
+	reloading sync.Mutex // held while the configuration changes
+	renewals  renewals
 
 	originates   originates
 	refusals     refusals
@@ -35,38 +41,46 @@ type Proxy struct {
 	stop     context.CancelFunc
 
 	// guarded by mu
-	mu      sync.Mutex
-	clients map[*Client]struct{}
-	checks  sync.WaitGroup // goroutines that look at a session's rights
-	context context.Context
+	mu       sync.Mutex
+	clients  map[*Client]struct{}
+	running  context.Context // Run's; nil before
+	ended    bool            // no session begins any more
+	sessions sync.WaitGroup  // the goroutines of sessions
+	checks   sync.WaitGroup  // goroutines that look at a session's rights
 }
 
 // New makes a proxy of a valid Config. Nothing moves before Run.
 func New(c Config, log *slog.Logger) *Proxy {
-	c.LoginPause = cmp.Or(c.LoginPause, defaultLoginPause)
 	p := &Proxy{
-		config: c, log: log, feed: feed.New(c.Feed), epoch: strings.ToLower(rand.Text()[:8]),
-		clients: map[*Client]struct{}{}, context: context.Background(), refusals: newRefusals(),
+		control: noControl{}, loginPause: cmp.Or(c.LoginPause, defaultLoginPause), log: log, feed: feed.New(c.Feed),
+		epoch: strings.ToLower(rand.Text()[:8]), clients: map[*Client]struct{}{}, refusals: newRefusals(),
 	}
 	p.stopping, p.stop = context.WithCancel(context.Background())
+	p.users.Store(c.Users)
+	var servers []*server
 	for _, s := range c.Servers {
-		p.servers = append(p.servers, newServer(p, s))
+		servers = append(servers, newServer(p, s))
 	}
+	p.servers.Store(&servers)
 	return p
 }
 
 // Run holds the sessions and serves the clients until ctx ends, and returns when everything it
 // started has ended. Call Shutdown first to let the clients end properly.
 func (p *Proxy) Run(ctx context.Context) {
+	p.reloading.Lock()
 	p.mu.Lock()
-	p.context = ctx
+	p.running = ctx
 	p.mu.Unlock()
-	var running sync.WaitGroup
-	running.Go(func() { p.feed.Run(ctx) })
-	for _, s := range p.servers {
-		running.Go(func() { _ = s.session.Run(ctx) }) // ends with ctx alone
+	for _, s := range p.inUse() {
+		p.start(s) //nolint:contextcheck // it has just been given ctx
 	}
-	running.Wait()
+	p.reloading.Unlock()
+	p.feed.Run(ctx)
+	p.mu.Lock()
+	p.ended = true
+	p.mu.Unlock()
+	p.sessions.Wait()
 	p.checks.Wait()
 }
 
@@ -96,17 +110,17 @@ func (p *Proxy) Stopping() context.Context { return p.stopping }
 func (p *Proxy) Feed() *feed.Feed { return p.feed }
 
 // Users is everybody who may log in, as configured now.
-func (p *Proxy) Users() *access.Users { return p.config.Users }
+func (p *Proxy) Users() *access.Users { return p.users.Load() }
 
 // banner is the first line for a client: the version of the first server as last seen, so that a
 // client knows what it talks to, or else what its door has for that.
 func (p *Proxy) banner(fallback string) string {
-	return cmp.Or(p.servers[0].session.Status().Banner, fallback)
+	return cmp.Or(p.inUse()[0].banner(), fallback)
 }
 
 // server finds a server by name, compared without case.
 func (p *Proxy) server(name string) *server {
-	for _, s := range p.servers {
+	for _, s := range p.inUse() {
 		if strings.EqualFold(s.name, name) {
 			return s
 		}
@@ -122,41 +136,4 @@ func (p *Proxy) snapshot() []*Client {
 		all = append(all, c)
 	}
 	return all
-}
-
-// Broadcast implements upstream.Observer.
-func (p *Proxy) Broadcast(s *upstream.Session, m ami.Message) {
-	if m.Event() == "FullyBooted" && !s.Status().Up {
-		return // who acts upon it would find the server down; Changed tells it when that is over
-	}
-	class, classed := m.Privilege()
-	if !classed {
-		class = ami.ClassAll // of unknown kind: for those who may see everything
-	}
-	p.feed.Append(s.Name(), class, m)
-}
-
-// Settled implements upstream.Settler: those who got an answer are written to.
-func (p *Proxy) Settled(s *upstream.Session) { p.server(s.Name()).answered.write() }
-
-// Changed implements upstream.Observer: clients hear that a server has gone or come back, and
-// then, as from a started Asterisk, that it is booted.
-func (p *Proxy) Changed(s *upstream.Session, status upstream.Status) {
-	state := "Disconnected"
-	if status.Up {
-		state = "Connected"
-	}
-	p.feed.Append("", ami.ClassSystem, ami.NewEvent("ProxyServerStatus").Add("Privilege", "system,all").
-		Add("Server", s.Name()).Add("Status", state).AddNonEmpty("Reason", status.Reason).Message())
-	if !status.Up {
-		return
-	}
-	if m, ok := s.FullyBooted(); ok {
-		p.feed.Append(s.Name(), ami.ClassSystem, m)
-	}
-	server := p.server(s.Name())
-	p.mu.Lock()
-	ctx := p.context
-	p.mu.Unlock()
-	p.checks.Go(func() { server.checkRights(ctx) })
 }

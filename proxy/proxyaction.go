@@ -12,17 +12,22 @@ import (
 // proxyAction answers an action about the proxy itself, with the names and headers its
 // predecessor had.
 func (a *asker) proxyAction(m ami.Message) {
-	action := strings.ToLower(m.Get("ProxyAction"))
+	name := strings.ToLower(m.Get("ProxyAction"))
+	verb, known := proxyVerbs[name]
+	user := a.user.Load()
 	switch {
-	case action != "listsessions" && action != "listservers":
+	case !known:
 		a.proxyError(m, UnknownAction, "Invalid Proxy Action")
-	case !a.user.Load().Admin():
+		return
+	case !verb.everybody && !user.Admin():
+		a.logRefusal("user", user, "action", name, "reason", "not an administrator")
 		a.proxyError(m, PermissionDenied, permissionDenied)
-	case action == "listsessions":
-		a.send(a.proxy.listSessions(m), "")
-	case action == "listservers":
-		a.send(a.proxy.listServers(m), "")
+		return
 	}
+	if !verb.quiet {
+		a.log().Info("administrator's action", "user", user, "action", name)
+	}
+	verb.run(a, m)
 }
 
 func (a *asker) proxyError(m ami.Message, reason Reason, message string) {
@@ -49,7 +54,7 @@ func (p *Proxy) listSessions(m ami.Message) ami.Message {
 		b.Add("ProxyClientUnread", strconv.Itoa(c.Unread))
 		b.Add("ProxyClientDelivered", strconv.FormatUint(c.Delivered, 10))
 	}
-	for _, s := range p.servers {
+	for _, s := range p.inUse() {
 		b.Add("ProxyServerSession", s.name)
 	}
 	return b.Message()
@@ -58,7 +63,7 @@ func (p *Proxy) listSessions(m ami.Message) ami.Message {
 // listServers has a line a server as the predecessor wrote it, and whether it is connected.
 func (p *Proxy) listServers(m ami.Message) ami.Message {
 	b := proxyResponse("Success", m)
-	for _, s := range p.servers {
+	for _, s := range p.inUse() {
 		host, port, _ := net.SplitHostPort(s.config.Address)
 		status := s.session.Status()
 		state := "up"

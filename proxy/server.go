@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"cmp"
 	"context"
 	"strconv"
 	"strings"
@@ -18,7 +19,15 @@ type server struct {
 	config  upstream.Config
 	session *upstream.Session
 
+	greeting string // the banner of the session before, "" if there was none
+
 	answered answered // owned by the session's reader
+
+	// guarded by Proxy.mu
+	stop  context.CancelFunc // ends the session; nil: it has not begun
+	ended chan struct{}      // closed when it has ended
+
+	dropped atomic.Bool // it is not configured any more
 
 	// blind says that the proxy's own user cannot read class call: the outcome of an Originate would
 	// never be heard.
@@ -26,7 +35,49 @@ type server struct {
 }
 
 func newServer(p *Proxy, c upstream.Config) *server {
-	return &server{proxy: p, name: c.Name, config: c, session: upstream.New(c, p, p.log)}
+	s := &server{proxy: p, name: c.Name, config: c}
+	s.session = upstream.New(c, s, p.log)
+	return s
+}
+
+// banner is what Asterisk said first when it was last connected to; "" if it never was.
+func (s *server) banner() string { return cmp.Or(s.session.Status().Banner, s.greeting) }
+
+// Broadcast implements upstream.Observer.
+func (s *server) Broadcast(session *upstream.Session, m ami.Message) {
+	if m.Event() == "FullyBooted" && !session.Status().Up {
+		return // who acts upon it would find the server down; Changed tells it when that is over
+	}
+	class, classed := m.Privilege()
+	if !classed {
+		class = ami.ClassAll // of unknown kind: for those who may see everything
+	}
+	s.proxy.feed.Append(s.name, class, m)
+}
+
+// Settled implements upstream.Settler: those who got an answer are written to.
+func (s *server) Settled(*upstream.Session) { s.answered.write() }
+
+// Changed implements upstream.Observer: clients hear that a server has gone or come back, and
+// then, as from a started Asterisk, that it is booted.
+func (s *server) Changed(session *upstream.Session, status upstream.Status) {
+	p := s.proxy
+	state := "Disconnected"
+	if status.Up {
+		state = "Connected"
+	}
+	p.feed.Append("", ami.ClassSystem, ami.NewEvent("ProxyServerStatus").Add("Privilege", "system,all").
+		Add("Server", s.name).Add("Status", state).AddNonEmpty("Reason", status.Reason).Message())
+	if !status.Up {
+		return
+	}
+	if m, ok := session.FullyBooted(); ok {
+		p.feed.Append(s.name, ami.ClassSystem, m)
+	}
+	p.mu.Lock()
+	ctx := p.running
+	p.mu.Unlock()
+	p.checks.Go(func() { s.checkRights(ctx) })
 }
 
 // fullyBooted is the event that follows a login, with the times of now.

@@ -64,8 +64,8 @@ type ServerState struct {
 
 // Servers are all that are configured, in that order. Any goroutine.
 func (p *Proxy) Servers() []ServerState {
-	all := make([]ServerState, 0, len(p.servers))
-	for _, s := range p.servers {
+	all := make([]ServerState, 0, len(p.inUse()))
+	for _, s := range p.inUse() {
 		all = append(all, ServerState{s.name, s.config.Address, s.config.Username, s.session.Status()})
 	}
 	return all

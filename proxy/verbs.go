@@ -49,8 +49,7 @@ func (c *Client) setEvents(_ context.Context, m ami.Message) bool {
 		c.fail(m, InvalidAction, "Invalid event mask")
 		return true
 	}
-	c.mask = mask
-	c.sendEvents(EventsAnswer(m, mask), c.encoding.Load())
+	c.sendEvents(EventsAnswer(m, mask), mask, c.filters, c.encoding.Load())
 	return true
 }
 
@@ -69,8 +68,7 @@ func (c *Client) addFilter(_ context.Context, m ami.Message) bool {
 		c.send(answer, "")
 		return true
 	}
-	c.filters = set
-	c.sendEvents(answer, c.encoding.Load())
+	c.sendEvents(answer, c.mask, set, c.encoding.Load())
 	return true
 }
 

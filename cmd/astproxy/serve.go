@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"os"
 	"os/signal"
 	"syscall"
 
@@ -16,6 +17,7 @@ func newServe() *cobra.Command {
 		Short: "Connect to the servers and let clients in",
 		Long: `serve connects to the Asterisk servers of the configuration and listens for clients,
 until SIGTERM or an interrupt (Ctrl-C) ends it. A second one ends it at once.
+SIGHUP makes it read its configuration again.
 
 It logs to standard error. If something is wrong with the configuration it says
 everything there is and does not start.`,
@@ -33,7 +35,9 @@ func runServe(command *cobra.Command, _ []string) error {
 	if err != nil {
 		return err
 	}
-	logger := config.Log.Logger(command.ErrOrStderr())
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP) // which would end the process
+	logger, level := config.Log.Leveled(command.ErrOrStderr())
 	for _, warning := range config.Warnings {
 		logger.Warn("look at the configuration", "problem", warning.String())
 	}
@@ -43,5 +47,28 @@ func runServe(command *cobra.Command, _ []string) error {
 	context.AfterFunc(ctx, stop) // so that a second signal finds nobody to wait for
 
 	logger.Info("starting", "version", version(), "configuration", path)
-	return app.Run(ctx, config, logger)
+	a, err := app.New(config, logger)
+	if err != nil {
+		return err
+	}
+	a.ReloadFrom(path)
+	a.LevelOf(level)
+	defer reloadAt(hangups, a)()
+	return a.Run(ctx)
+}
+
+// reloadAt has the configuration read again at every hangup, until stop is called.
+func reloadAt(hangups chan os.Signal, a *app.App) (stop func()) {
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		for range hangups {
+			_ = a.Reload() // the log says what is wrong
+		}
+	}()
+	return func() {
+		signal.Stop(hangups)
+		close(hangups)
+		<-ended
+	}
 }

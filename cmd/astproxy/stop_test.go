@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -64,4 +65,44 @@ func TestSIGTERMSaysGoodbyeToEveryClientAndEndsWithSuccess(t *testing.T) {
 	if command.ProcessState.ExitCode() != 0 {
 		t.Errorf("exit code %d", command.ProcessState.ExitCode())
 	}
+}
+
+// As `systemctl reload` does it.
+func TestSIGHUPReadsTheConfigurationAgain(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds the binary")
+	}
+	binary := filepath.Join(t.TempDir(), "astproxy")
+	if output, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, output)
+	}
+	path, log := writeConfig(t, goodConfig), newLog()
+	command := exec.Command(binary, "-c", path)
+	command.Stderr = log
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		command.Process.Kill()
+		_ = command.Wait()
+	})
+	log.wait(t, "listening")
+	address := listeningOn.FindStringSubmatch(log.String())[1]
+	if err := os.WriteFile(path, []byte("nonsense"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	hangUp := func() {
+		if err := command.Process.Signal(syscall.SIGHUP); err != nil {
+			t.Fatal(err)
+		}
+	}
+	hangUp()
+	log.wait(t, "the old one stays")
+	proxytest.Dial(t, address).Login("anna", "hunter2")
+	if err := os.WriteFile(path, []byte(strings.ReplaceAll(goodConfig, "anna", "carla")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	hangUp()
+	log.wait(t, "the configuration is a new one")
+	proxytest.Dial(t, address).Login("carla", "hunter2")
 }

@@ -33,3 +33,11 @@ type Selection struct {
 	// one of them is so.
 	Hints []Hint
 }
+
+// Equal tells whether two selections are of the same events, in the same bytes; nil is no events.
+func (s *Selection) Equal(other *Selection) bool {
+	if s == nil || other == nil {
+		return s == other
+	}
+	return s.Key == other.Key
+}

@@ -45,7 +45,7 @@ func (c Config) withDefaults() Config {
 
 // Feed is the log, its views and those who write them out.
 type Feed struct {
-	config   Config
+	config   atomic.Pointer[Config]
 	sweepers []*sweeper
 	wake     chan struct{} // to the matcher
 
@@ -91,16 +91,29 @@ type encoding struct {
 // New makes a Feed. Nothing moves before Run.
 func New(c Config) *Feed {
 	f := &Feed{
-		config:  c.withDefaults(),
 		wake:    make(chan struct{}, 1),
 		views:   map[string]*view{},
 		streams: map[*Stream]struct{}{},
 	}
-	f.recent.limit = f.config.Recent
-	for range f.config.Writers {
+	c = c.withDefaults()
+	f.config.Store(&c)
+	f.recent.limit = c.Recent
+	for range c.Writers {
 		f.sweepers = append(f.sweepers, newSweeper(f))
 	}
 	return f
+}
+
+// Configure changes the bounds of a Feed that runs. How many Writers there are stays as it is.
+func (f *Feed) Configure(c Config) {
+	c = c.withDefaults()
+	c.Writers = len(f.sweepers)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.config.Store(&c)
+	f.recent.limit = c.Recent
+	f.recent.trim()
+	f.makeRoom()
 }
 
 // Append puts an event at the end of the log and returns its sequence. It never waits: when the
@@ -110,7 +123,7 @@ func (f *Feed) Append(server string, class ami.Class, m ami.Message) uint64 {
 	f.logMu.Lock()
 	sequence := f.appended.Load() + 1
 	e := Event{Sequence: sequence, Server: server, Class: class, Message: m}
-	if f.pendingBytes+e.size() > f.config.Memory {
+	if f.pendingBytes+e.size() > f.config.Load().Memory {
 		f.dropped++
 		f.droppedEver.Add(1)
 		f.logMu.Unlock()
@@ -248,13 +261,13 @@ func (f *Feed) announceDropped(dropped uint64) {
 // makeRoom keeps the views within their memory: first what everybody has read goes, then the
 // oldest chunk of all, and again.
 func (f *Feed) makeRoom() {
-	if f.memory <= f.config.Memory {
+	if f.memory <= f.config.Load().Memory {
 		return
 	}
 	for _, v := range f.list {
 		f.memory -= v.release()
 	}
-	for f.memory > f.config.Memory {
+	for f.memory > f.config.Load().Memory {
 		var victim *view
 		var oldest uint64
 		for _, v := range f.list {
@@ -278,7 +291,7 @@ func (f *Feed) overflow() {
 // closeFullest ends streams, the one with the most unread private messages first, until the others
 // fit: who does not read his answers loses them, and nobody else his.
 func (f *Feed) closeFullest() {
-	excess := f.replies.Load() - f.config.ReplyMemory
+	excess := f.replies.Load() - f.config.Load().ReplyMemory
 	f.streamsMu.Lock()
 	streams := slices.Collect(maps.Keys(f.streams))
 	f.streamsMu.Unlock()

@@ -14,7 +14,7 @@ type recent struct {
 	before uint64
 }
 
-// add puts events at the end, and drops the oldest until all fit.
+// add puts events at the end, and drops what does not fit.
 func (r *recent) add(batch []Event) {
 	if r.limit <= 0 {
 		r.before = batch[len(batch)-1].Sequence
@@ -23,6 +23,11 @@ func (r *recent) add(batch []Event) {
 	for i := range batch {
 		r.push(batch[i])
 	}
+	r.trim()
+}
+
+// trim drops the oldest events until all fit.
+func (r *recent) trim() {
 	for r.count > 0 && r.bytes > r.limit {
 		oldest := &r.events[r.begin]
 		r.bytes -= oldest.size()

@@ -254,7 +254,7 @@ func (s *Stream) tailItem(after uint64) *item {
 func (s *Stream) addWaiting(n int) {
 	s.waiting += n
 	total := s.feed.replies.Add(int64(n))
-	if n > 0 && total > s.feed.config.ReplyMemory {
+	if n > 0 && total > s.feed.config.Load().ReplyMemory {
 		s.feed.overflow()
 	}
 	if n < 0 {

@@ -267,10 +267,10 @@ func (w *sweeper) offer(s *Stream) {
 // where in it the streams visited so far end. A rest that was too long shortens the ones after it.
 func (w *sweeper) restUntil() time.Time {
 	r := &w.round
-	if w.feed.config.Flush < 0 {
+	if w.feed.config.Load().Flush < 0 {
 		return r.began
 	}
-	length := max(w.feed.config.Flush, min((1+restFor)*r.usual, longestRound))
+	length := max(w.feed.config.Load().Flush, min((1+restFor)*r.usual, longestRound))
 	if r.next < 0 {
 		r.paced = true
 		return r.began.Add(length)

@@ -246,7 +246,7 @@ func (s *Stream) drain() {
 		if s.socket == nil {
 			bytes = bytes[:min(len(bytes), maxRecord)]
 		}
-		s.conn.SetWriteDeadline(now().Add(s.feed.config.WriteTimeout))
+		s.conn.SetWriteDeadline(now().Add(s.feed.config.Load().WriteTimeout))
 		n, err := s.conn.Write(bytes)
 		s.advance(it, n)
 		switch {

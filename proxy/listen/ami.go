@@ -33,7 +33,7 @@ type AMIConfig struct {
 // AMI is the door for manager clients over TCP.
 type AMI struct {
 	proxy  *proxy.Proxy
-	config AMIConfig
+	config atomic.Pointer[AMIConfig]
 	log    *slog.Logger
 
 	unauthenticated atomic.Int64
@@ -47,10 +47,17 @@ var errNotLoggedIn = errors.New("the client took too long to log in")
 
 // NewAMI makes a door to p.
 func NewAMI(p *proxy.Proxy, c AMIConfig, log *slog.Logger) *AMI {
+	d := &AMI{proxy: p, log: log, connections: map[net.Conn]struct{}{}}
+	d.Configure(c)
+	return d
+}
+
+// Configure changes what holds for clients that come from now on. Any goroutine.
+func (d *AMI) Configure(c AMIConfig) {
 	c.AuthenticationTimeout = cmp.Or(c.AuthenticationTimeout, 30*time.Second)
 	c.UnauthenticatedLimit = cmp.Or(c.UnauthenticatedLimit, 50)
 	c.Banner = cmp.Or(c.Banner, "Asterisk Call Manager/11.0.0")
-	return &AMI{proxy: p, config: c, log: log, connections: map[net.Conn]struct{}{}}
+	d.config.Store(&c)
 }
 
 // Serve accepts clients from l until l is closed, and serves those it has until they have gone.
@@ -83,7 +90,7 @@ func (d *AMI) Serve(ctx context.Context, l net.Listener) {
 			}
 			continue
 		}
-		if d.unauthenticated.Add(1) > int64(d.config.UnauthenticatedLimit) {
+		if d.unauthenticated.Add(1) > int64(d.config.Load().UnauthenticatedLimit) {
 			d.unauthenticated.Add(-1)
 			d.door.Refuse()
 			d.log.Warn("client refused: too many are not logged in", "client", conn.RemoteAddr())
@@ -97,9 +104,9 @@ func (d *AMI) Serve(ctx context.Context, l net.Listener) {
 // scheme is how a listener's URL begins.
 func (d *AMI) scheme() string {
 	switch {
-	case d.config.Security.TLS == nil:
+	case d.config.Load().Security.TLS == nil:
 		return "ami"
-	case d.config.Security.Sniff > 0:
+	case d.config.Load().Security.Sniff > 0:
 		return "ami+amis"
 	}
 	return "amis"
@@ -144,11 +151,12 @@ func (d *AMI) serve(ctx context.Context, accepted net.Conn) {
 		}
 	}
 	defer admit()
+	config := d.config.Load()
 	encoding := proxy.StandardEncoding
-	if d.config.Format != nil {
-		encoding.Format = d.config.Format
+	if config.Format != nil {
+		encoding.Format = config.Format
 	}
-	conn, err := d.config.Security.secure(ctx, accepted, d.config.AuthenticationTimeout)
+	conn, err := config.Security.secure(ctx, accepted, config.AuthenticationTimeout)
 	if err != nil {
 		d.door.Refuse()
 		d.log.Warn("client refused", "client", accepted.RemoteAddr(), "reason", err)
@@ -168,10 +176,10 @@ func (d *AMI) serve(ctx context.Context, accepted net.Conn) {
 		}
 	}
 	// A read deadline would not do: who does not read what he is sent is not read either.
-	patience := time.AfterFunc(d.config.AuthenticationTimeout, func() { c.Abandon(errNotLoggedIn) })
+	patience := time.AfterFunc(config.AuthenticationTimeout, func() { c.Abandon(errNotLoggedIn) })
 	defer patience.Stop()
-	c.Greet(d.config.Banner)
-	reader := &input{source: conn, client: c, fixed: d.config.Format != nil}
+	c.Greet(config.Banner)
+	reader := &input{source: conn, client: c, fixed: config.Format != nil}
 	for {
 		m, err := reader.Read()
 		if reader.GoesOn() {

@@ -3,4 +3,4 @@ package listen
 import "net/http"
 
 // Handle adds a way in.
-func (d *HTTP) Handle(pattern string, h http.HandlerFunc) { d.mux.Handle(pattern, h) }
+func (d *HTTP) Handle(pattern string, h http.HandlerFunc) { d.setup.Load().mux.Handle(pattern, h) }

@@ -72,14 +72,13 @@ const (
 
 // HTTP is the door for scripts and browsers: every way in that is reached by HTTP.
 type HTTP struct {
-	config HTTPConfig
-	proxy  *proxy.Proxy
-	log    *slog.Logger
-	mux    *http.ServeMux
-	door   *proxy.Door // set by Serve
-
+	proxy   *proxy.Proxy
+	log     *slog.Logger
+	gate    *login.Gate
 	manager *manager.Handler
 	live    *live.Door
+	setup   atomic.Pointer[setup] // replaced as a whole
+	door    *proxy.Door           // set by Serve
 
 	connections atomic.Int64
 	unread      unread
@@ -93,30 +92,46 @@ type HTTP struct {
 
 // NewHTTP makes a door to p.
 func NewHTTP(p *proxy.Proxy, c HTTPConfig, log *slog.Logger) *HTTP {
-	d := &HTTP{config: c.withDefaults(), proxy: p, log: log, mux: http.NewServeMux()}
-	d.unread.limit = d.config.AnswerMemory
-	d.routes(p, login.New(p, c.Origins, log))
+	d := &HTTP{proxy: p, log: log, gate: login.New(p, c.Origins, log)}
+	d.manager = manager.New(p, d.gate, log)
+	d.live = live.New(p, d.gate, c.Live, log)
+	d.Configure(c)
 	return d
 }
 
+// setup is what a Configure has made.
+type setup struct {
+	config HTTPConfig
+	mux    *http.ServeMux
+}
+
+// Configure changes what holds for requests from now on; TLS and the timeouts of headers and of idle
+// connections are those that Serve began with. Any goroutine.
+func (d *HTTP) Configure(c HTTPConfig) {
+	s := &setup{config: c.withDefaults(), mux: http.NewServeMux()}
+	d.gate.SetOrigins(c.Origins)
+	d.unread.setLimit(s.config.AnswerMemory)
+	d.routes(s)
+	d.setup.Store(s)
+}
+
 // routes says which package serves what.
-func (d *HTTP) routes(p *proxy.Proxy, g *login.Gate) {
-	d.mux.Handle("/{$}", action.New(p, g, d.config.Format))
-	d.mux.Handle("/api/", api.New(p, g))
-	d.live = live.New(p, g, d.config.Live, d.log)
-	d.mux.HandleFunc("/ws", d.live.WebSocket)
-	d.mux.HandleFunc("/events", d.live.Events)
-	monitor.New(p, g, d.config.Monitoring).Register(d.mux)
-	d.manager = manager.New(p, g, d.log)
-	d.manager.Route(d.mux)
+func (d *HTTP) routes(s *setup) {
+	s.mux.Handle("/{$}", action.New(d.proxy, d.gate, s.config.Format))
+	s.mux.Handle("/api/", api.New(d.proxy, d.gate))
+	s.mux.HandleFunc("/ws", d.live.WebSocket)
+	s.mux.HandleFunc("/events", d.live.Events)
+	monitor.New(d.proxy, d.gate, s.config.Monitoring).Register(s.mux)
+	d.manager.Route(s.mux)
 }
 
 // Serve accepts clients from l until l is closed, and serves those it has until they have gone: each
 // gets the answer to what it has asked. When ctx ends it closes l and every connection that is still
 // there. A door serves one listener.
 func (d *HTTP) Serve(ctx context.Context, l net.Listener) {
+	config := d.setup.Load().config
 	scheme := "http"
-	if d.config.TLS != nil {
+	if config.TLS != nil {
 		scheme = "https"
 	}
 	d.door = d.proxy.OpenDoor(scheme + "://" + l.Addr().String())
@@ -125,13 +140,13 @@ func (d *HTTP) Serve(ctx context.Context, l net.Listener) {
 		Handler:           d,
 		BaseContext:       func(net.Listener) context.Context { return ctx },
 		ConnState:         d.connectionState,
-		ReadHeaderTimeout: d.config.HeaderTimeout,
-		IdleTimeout:       d.config.IdleTimeout,
+		ReadHeaderTimeout: config.HeaderTimeout,
+		IdleTimeout:       config.IdleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(d.log.Handler(), slog.LevelDebug),
 	}
-	if d.config.TLS != nil {
-		l = tls.NewListener(l, d.config.TLS)
+	if config.TLS != nil {
+		l = tls.NewListener(l, config.TLS)
 	}
 	defer d.live.Start(ctx)()
 	defer context.AfterFunc(ctx, func() { _ = server.Close() })() // what fails to close is closed
@@ -161,7 +176,7 @@ func (d *HTTP) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	protect(w.Header())
 	if d.sharedWith(a, r) {
-		d.mux.ServeHTTP(a, manager.Spelled(r))
+		d.setup.Load().mux.ServeHTTP(a, manager.Spelled(r))
 	}
 }
 

@@ -22,7 +22,7 @@ func (l limited) Accept() (net.Conn, error) {
 		if err != nil {
 			return nil, err
 		}
-		if l.door.connections.Add(1) <= int64(l.door.config.ConnectionLimit) {
+		if l.door.connections.Add(1) <= int64(l.door.setup.Load().config.ConnectionLimit) {
 			l.door.door.Enter()
 			return conn, nil
 		}
@@ -49,7 +49,7 @@ func (d *HTTP) left() {
 // boundBody makes a request's body one that is not longer than it may be, and does not take longer.
 func (d *HTTP) boundBody(a *answer, r *http.Request) {
 	r.Body = http.MaxBytesReader(a.ResponseWriter, r.Body, maxBody)
-	a.bodyUntil = time.Now().Add(d.config.BodyTimeout)
+	a.bodyUntil = time.Now().Add(d.setup.Load().config.BodyTimeout)
 	// net/http takes the deadline away when the body has been read.
 	_ = http.NewResponseController(a.ResponseWriter).SetReadDeadline(a.bodyUntil)
 }
@@ -145,7 +145,7 @@ func (a *answer) extend() {
 	a.door.unread.mu.Lock()
 	defer a.door.unread.mu.Unlock()
 	if !a.cut {
-		a.setWriteDeadline(time.Now().Add(a.door.config.WriteTimeout))
+		a.setWriteDeadline(time.Now().Add(a.door.setup.Load().config.WriteTimeout))
 	}
 }
 

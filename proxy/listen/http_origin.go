@@ -10,13 +10,14 @@ import (
 // "CORS protocol"), with the logins that the gate accepts from them. Their browser's question whether
 // they may is answered here; false: that was all.
 func (d *HTTP) sharedWith(w http.ResponseWriter, r *http.Request) bool {
-	if len(d.config.Origins) == 0 {
+	origins := d.setup.Load().config.Origins
+	if len(origins) == 0 {
 		return true
 	}
 	header := w.Header()
 	header.Add("Vary", "Origin")
 	origin := r.Header.Get("Origin")
-	if origin == "" || !slices.ContainsFunc(d.config.Origins, func(o string) bool { return strings.EqualFold(o, origin) }) {
+	if origin == "" || !slices.ContainsFunc(origins, func(o string) bool { return strings.EqualFold(o, origin) }) {
 		return true
 	}
 	header.Set("Access-Control-Allow-Origin", origin)

@@ -15,12 +15,18 @@ const smallAnswer = 4 << 10
 // unread are the answers of a door that are being written. When all together are more than may be, the
 // one that has been written for longest is cut off. The one that comes in addition never is.
 type unread struct {
-	limit int64
-
 	// guarded by mu, which is never held while anything is written
 	mu      sync.Mutex
+	limit   int64
 	total   int64
 	writing map[*answer]writing
+}
+
+// setLimit changes how much there may be from the next answer on.
+func (u *unread) setLimit(limit int64) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.limit = limit
 }
 
 type writing struct {

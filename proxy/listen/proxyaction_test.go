@@ -26,6 +26,10 @@ func proxyAction(c *proxytest.Client, lines ...string) {
 func TestProxyActionsOfAdministratorsAreRefusedToOthers(t *testing.T) {
 	_, p := start(t, user("all", []string{"all"}, []string{"all"}))
 	admin, c := p.Login(t, "user", "Events: off"), p.Login(t, "all", "Events: off")
+	for _, action := range []string{"AddServer", "DropServer", "Kick", "Reload", "SetLogLevel"} {
+		proxyAction(c, action, "ActionID: 1")
+		wantText(t, action, c.Response(), "ProxyResponse: Error", "ActionID: 1", "Message: Permission denied")
+	}
 	for _, action := range []string{"ListSessions", "ListServers", "listservers"} {
 		proxyAction(c, action, "ActionID: 1")
 		wantText(t, action, c.Response(), "ProxyResponse: Error", "ActionID: 1", "Message: Permission denied")

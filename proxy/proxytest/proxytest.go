@@ -75,6 +75,7 @@ type Proxy struct {
 	Address string // of the AMI door
 	URL     string // of the HTTP door, without a path
 
+	config    proxy.Config
 	listeners []net.Listener
 	empty     chan struct{} // closed when nobody is in any more
 	tb        testing.TB
@@ -101,9 +102,10 @@ func Start(tb testing.TB, o Options) *Proxy {
 	}
 	manager, web := listenAt(tb, o.Address), listenAt(tb, "")
 	p := &Proxy{
-		Proxy: proxy.New(c, log), tb: tb, listeners: []net.Listener{manager, web}, empty: make(chan struct{}),
+		Proxy: proxy.New(c, log), tb: tb, config: c, listeners: []net.Listener{manager, web}, empty: make(chan struct{}),
 		Address: manager.Addr().String(), URL: "http://" + web.Addr().String(),
 	}
+	p.SetControl(control{p})
 	ctx, cancel := context.WithCancel(context.Background())
 	var running, doors sync.WaitGroup
 	running.Go(func() { p.Run(ctx) })
@@ -120,6 +122,28 @@ func Start(tb testing.TB, o Options) *Proxy {
 	tb.Cleanup(p.stop)
 	return p
 }
+
+// SetUsers reloads the proxy with other users.
+func (p *Proxy) SetUsers(tb testing.TB, configs ...access.UserConfig) {
+	tb.Helper()
+	users, err := access.NewUsers(configs)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	p.config.Users = users
+	if err := p.Reload(p.config); err != nil {
+		tb.Fatal(err)
+	}
+}
+
+// control is what administrators have of a proxy under test.
+type control struct{ p *Proxy }
+
+// Reload implements proxy.Control.
+func (c control) Reload() error { return c.p.Reload(c.p.config) }
+
+// SetLogLevel implements proxy.Control: all is logged.
+func (control) SetLogLevel(string) error { return nil }
 
 // listenAt listens on an address, by default on a port of its own on loopback.
 func listenAt(tb testing.TB, address string) net.Listener {

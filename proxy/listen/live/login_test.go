@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/astproxy/astproxy/access"
 	"github.com/astproxy/astproxy/proxy/proxytest"
@@ -127,4 +128,17 @@ func TestATokenAmongTheSubprotocolsLetsIn(t *testing.T) {
 	if strings.Contains(log.String(), token[1:]) {
 		t.Error("the token is in the log")
 	}
+}
+
+func TestWhoHasGuessedTooOftenIsToldToWait(t *testing.T) {
+	p := startProxy(t)
+	wrong := basic("a guess")
+	for begin := time.Now(); time.Since(begin) < proxytest.Patience; { // until there were many in a second
+		if status := handshake(t, p, "/ws", wrong, ""); status == http.StatusTooManyRequests {
+			return
+		} else if status != http.StatusUnauthorized {
+			t.Fatalf("answered with %d", status)
+		}
+	}
+	t.Error("every guess is looked at")
 }

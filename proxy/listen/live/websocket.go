@@ -78,6 +78,10 @@ func (d *Door) admit(w http.ResponseWriter, r *http.Request, token string) (*acc
 	}
 	user, err := d.gate.Identify(shown, ami.Message{})
 	switch {
+	case errors.Is(err, login.ErrTooMany):
+		w.Header().Set("Retry-After", "1")
+		http.Error(w, err.Error(), http.StatusTooManyRequests)
+		return nil, parameters{}, false
 	case errors.Is(err, login.ErrCrossSite):
 		http.Error(w, err.Error(), http.StatusForbidden)
 		return nil, parameters{}, false

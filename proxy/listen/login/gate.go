@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/astproxy/astproxy/access"
@@ -28,7 +29,7 @@ var (
 // Gate knows who may come in.
 type Gate struct {
 	proxy   *proxy.Proxy
-	origins []string
+	origins atomic.Pointer[[]string]
 	log     *slog.Logger
 	guesses guesses
 
@@ -40,8 +41,13 @@ type Gate struct {
 // New makes a Gate. origins are the web pages that may use a browser's login besides the door's own:
 // "https://panel.example.org".
 func New(p *proxy.Proxy, origins []string, log *slog.Logger) *Gate {
-	return &Gate{proxy: p, origins: origins, log: log, tickets: map[string]ticket{}, ticketsOf: map[string]int{}}
+	g := &Gate{proxy: p, log: log, tickets: map[string]ticket{}, ticketsOf: map[string]int{}}
+	g.SetOrigins(origins)
+	return g
 }
+
+// SetOrigins changes the pages that may use a browser's login. Any goroutine.
+func (g *Gate) SetOrigins(origins []string) { g.origins.Store(&origins) }
 
 // Credentials are the headers of an action that say who it is from. They never reach Asterisk.
 var Credentials = []string{"Username", "Secret", "ProxyKey"}
@@ -105,7 +111,7 @@ func (g *Gate) shown(r *http.Request, action ami.Message) (user *access.User, sh
 	users := g.proxy.Users()
 	if strings.Contains(r.URL.RawQuery, "ticket=") { // else there is nothing to parse
 		if ticket := r.URL.Query().Get("ticket"); ticket != "" {
-			return g.redeem(ticket), true, false
+			return g.redeem(users, ticket), true, false
 		}
 	}
 	if name := action.Get("Username"); name != "" {

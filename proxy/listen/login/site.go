@@ -79,5 +79,5 @@ func (g *Gate) Origin(r *http.Request, origin string) bool {
 
 // letIn tells whether an origin is one of the configuration's.
 func (g *Gate) letIn(origin string) bool {
-	return slices.ContainsFunc(g.origins, func(o string) bool { return strings.EqualFold(o, origin) })
+	return slices.ContainsFunc(*g.origins.Load(), func(o string) bool { return strings.EqualFold(o, origin) })
 }

@@ -71,8 +71,8 @@ func (g *Gate) dropTicket(text string) {
 	}
 }
 
-// redeem is whom a ticket was made for; nil: there is none.
-func (g *Gate) redeem(text string) *access.User {
+// redeem is whom a ticket was made for, as he is now; nil: there is none.
+func (g *Gate) redeem(users *access.Users, text string) *access.User {
 	g.mu.Lock()
 	t, ok := g.tickets[text]
 	g.dropTicket(text)
@@ -80,5 +80,9 @@ func (g *Gate) redeem(text string) *access.User {
 	if !ok || time.Now().After(t.until) {
 		return nil
 	}
-	return t.user
+	user, err := users.Renewed(t.user)
+	if err != nil {
+		return nil
+	}
+	return user
 }

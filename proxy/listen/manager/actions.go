@@ -101,6 +101,7 @@ func (h *Handler) login(r *http.Request, s *session, m ami.Message) []formats.It
 	watch := h.proxy.NewWatch(user, mask, filters.Set{})
 	err := h.sessions.logIn(s, user, watch, login.IsBrowser(r))
 	if err == nil {
+		h.sessions.renewOne(s, h.proxy.Users()) // if there was a reload since he was looked for
 		return own(ami.NewResponse("Success", m.ActionID()).Add("Message", "Authentication accepted").Message())
 	}
 	watch.Close()

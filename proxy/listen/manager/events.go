@@ -174,12 +174,14 @@ func (e *events) pause(ctx context.Context, mine <-chan struct{}, timeout <-chan
 		e.mu.Unlock()
 		return false
 	}
-	ready, cancel := e.watch.Next()
+	ready, reloaded, cancel := e.watch.Next()
 	changed := e.changed
 	e.mu.Unlock()
 	defer cancel()
 	select {
 	case <-changed:
+		return true
+	case <-reloaded:
 		return true
 	case <-ready:
 	case <-timeout:

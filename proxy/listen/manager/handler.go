@@ -19,15 +19,21 @@ type Handler struct {
 	gate     *login.Gate
 	log      *slog.Logger
 	sessions *sessions
+	forget   func() // what it is told of reloads by
 }
 
 // New makes a Handler. Close it.
 func New(p *proxy.Proxy, gate *login.Gate, log *slog.Logger) *Handler {
-	return &Handler{proxy: p, gate: gate, log: log, sessions: newSessions(time.Now)}
+	h := &Handler{proxy: p, gate: gate, log: log, sessions: newSessions(time.Now)}
+	h.forget = p.OnReload(h.sessions.renew)
+	return h
 }
 
 // Close ends all sessions: who waits for events is answered, and nobody can log in any more.
-func (h *Handler) Close() { h.sessions.close() }
+func (h *Handler) Close() {
+	h.forget()
+	h.sessions.close()
+}
 
 // prefixes are where the addresses are: where Asterisk has them, and where its sample of http.conf
 // (prefix=asterisk) and the versions before 1.8 do.

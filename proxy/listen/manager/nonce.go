@@ -70,6 +70,9 @@ func (t *sessions) byNonce(p *proxy.Proxy, user *access.User, text string, count
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now := t.now()
+	if user, err = p.Users().Renewed(user); err != nil { // a reload since he was looked for
+		return nil, t.issuer.issue(now), nil
+	}
 	issued, ours := t.issuer.issued(text)
 	n := t.nonces[text]
 	old := !ours || now.Sub(issued) > nonceLife

@@ -1,0 +1,53 @@
+package manager
+
+import "github.com/astproxy/astproxy/access"
+
+// renew gives every session its user's rights of now, and ends those of who is nobody any more.
+func (t *sessions) renew(users *access.Users) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, sessions := range t.byUser {
+		for s := range sessions {
+			t.renewLocked(s, users)
+		}
+	}
+	for text, n := range t.nonces {
+		user, err := users.Renewed(n.user)
+		if err != nil {
+			delete(t.nonces, text)
+			continue
+		}
+		n.user = user
+	}
+}
+
+// renewOne is renew for one session.
+func (t *sessions) renewOne(s *session, users *access.Users) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.renewLocked(s, users)
+}
+
+func (t *sessions) renewLocked(s *session, users *access.Users) {
+	if s.ended || s.user == nil {
+		return
+	}
+	user, err := users.Renewed(s.user)
+	if err != nil {
+		t.endLocked(s)
+		return
+	}
+	s.user = user
+	s.events.renew(user)
+}
+
+// renew judges what is unread by the user's rights of now, as what comes.
+func (e *events) renew(user *access.User) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if before := e.user; e.watch != nil && before.Read() != user.Read() {
+		e.user = user
+		e.selectLocked(e.watch.Mask(), e.watch.Filters())
+	}
+	e.user = user
+}
