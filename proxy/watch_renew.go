@@ -2,6 +2,14 @@ package proxy
 
 import "github.com/astproxy/astproxy/access"
 
+// SetUser has the selections from the next Select on be those of a user's rights of now: for who looks at
+// the events before the Watch itself hears of a reload.
+func (w *Watch) SetUser(user *access.User) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.user = user
+}
+
 // renew has the events go on by the user's rights of now; who is nobody any more gets none, and whoever
 // waits for them stops.
 func (w *Watch) renew(users *access.Users) {

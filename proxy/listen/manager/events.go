@@ -90,7 +90,7 @@ func (e *events) selectLocked(mask ami.Class, set filters.Set) {
 	if seen := e.user.Read() & mask; seen != 0 {
 		e.keep(func(m ami.Message) bool {
 			class, classed := m.Privilege()
-			return !classed || class&^seen == 0 && set.Passes(m)
+			return !classed || class&^seen == 0 && set.Passes(m) && e.user.Filters().Passes(m) && e.user.SeesEventsNamed(m.Event())
 		})
 	}
 	close(e.changed)

@@ -45,9 +45,12 @@ func (t *sessions) renewLocked(s *session, users *access.Users) {
 func (e *events) renew(user *access.User) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if before := e.user; e.watch != nil && before.Read() != user.Read() {
-		e.user = user
-		e.selectLocked(e.watch.Mask(), e.watch.Filters())
-	}
+	before := e.user
 	e.user = user
+	if e.watch == nil || before == user {
+		return
+	}
+	// First: what comes while it is selected anew is judged by the rights of now, too.
+	e.watch.SetUser(user)
+	e.selectLocked(e.watch.Mask(), e.watch.Filters())
 }
