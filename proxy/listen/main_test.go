@@ -1,15 +1,9 @@
 package listen_test
 
 import (
-	"flag"
-	"fmt"
 	"net"
-	"os"
-	"runtime"
-	"runtime/pprof"
 	"slices"
 	"testing"
-	"time"
 
 	"github.com/astproxy/astproxy/access"
 	"github.com/astproxy/astproxy/ami"
@@ -19,28 +13,7 @@ import (
 	"github.com/astproxy/astproxy/upstream"
 )
 
-// TestMain fails when the tests leave goroutines behind.
-func TestMain(m *testing.M) {
-	before := runtime.NumGoroutine()
-	code := m.Run()
-	if flag.Lookup("test.fuzz").Value.String() != "" {
-		os.Exit(code) // the fuzzing engine leaves one of its own
-	}
-	tick := time.NewTicker(10 * time.Millisecond)
-	for range 1000 {
-		if runtime.NumGoroutine() <= before {
-			break
-		}
-		<-tick.C
-	}
-	tick.Stop()
-	if n := runtime.NumGoroutine(); code == 0 && n > before {
-		fmt.Fprintf(os.Stderr, "%d goroutines are left over:\n", n-before)
-		_ = pprof.Lookup("goroutine").WriteTo(os.Stderr, 1)
-		code = 1
-	}
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { proxytest.Main(m) }
 
 // start runs a simulated Asterisk that the proxy calls pbx1, and a proxy in front that is connected.
 func start(t *testing.T, users ...access.UserConfig) (*sim.Server, *proxytest.Proxy) {
