@@ -10,6 +10,9 @@
 // (ProxyKey), or by a token: a random text of which a TokenConfig has the hash, and which may have less
 // rights than its user.
 //
-// The package starts no goroutines, opens no files and holds no locks. Everything in it may be
-// shared by any number of goroutines.
+// A user may be bound to networks (acl), and have Limits, which are whoever counts to keep. A Lockout
+// remembers failed logins; its mu is held for a look into what it remembers, and is the only lock here.
+//
+// The package starts no goroutines and opens no files. Everything in it may be shared by any number of
+// goroutines.
 package access

@@ -18,6 +18,9 @@ type User struct {
 	write  ami.Class
 	token  *[sha256.Size]byte // the hash of the token he is let in by; nil: by none
 
+	acl    acl
+	limits Limits
+
 	certificate   string
 	server        string
 	format        string
@@ -58,6 +61,8 @@ func newUser(c UserConfig) *User {
 		secret:        newSecret(string(c.Secret)),
 		read:          classSet(c.Read),
 		write:         classSet(c.Write),
+		acl:           newACL(c.ACL),
+		limits:        Limits{c.ActionsPerSecond, c.MaxPending, c.MaxConnections},
 		certificate:   c.Certificate,
 		server:        c.Server,
 		format:        c.Format,

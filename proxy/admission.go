@@ -21,6 +21,10 @@ type Admission struct {
 // has gone. The door calls it once, on the goroutine that reads.
 func (c *Client) Admit(a Admission) {
 	c.admit(a.User, a.Mask, a.Filters)
+	if !c.connect(a.User) {
+		c.Dismiss(tooManyConnections(a.User))
+		return
+	}
 	e := c.encoding.Load()
 	switch {
 	case a.Since == EventID{}:

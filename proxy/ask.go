@@ -62,7 +62,9 @@ func (a *asker) ask(ctx context.Context, m ami.Message) {
 		a.fail(m, InvalidAction, fmt.Sprintf("%s is about a connection that stays, which this is not", name+m.Get("ProxyAction")))
 		return
 	}
-	a.run(ctx, m, name)
+	if !a.tooOften(m) {
+		a.run(ctx, m, name)
+	}
 }
 
 // collector is the output of one Ask.

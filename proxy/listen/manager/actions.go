@@ -10,6 +10,7 @@ import (
 	"github.com/astproxy/astproxy/filters"
 	"github.com/astproxy/astproxy/formats"
 	"github.com/astproxy/astproxy/proxy"
+	"github.com/astproxy/astproxy/proxy/listen/login"
 )
 
 // Asterisk's own words (manager.c, process_message).
@@ -47,6 +48,9 @@ func (h *Handler) run(r *http.Request, s *session, m ami.Message) ([]formats.Ite
 		return h.waitEvent(r, s, m)
 	}
 	answer, err := h.proxy.Ask(r.Context(), proxy.Caller{User: user, Remote: r.RemoteAddr}, m)
+	if answer.Reason == proxy.TooMany {
+		return nil, &refusal{status: http.StatusTooManyRequests, text: answer.Response().Get("Message"), headers: []header{{"Retry-After", "1"}}}
+	}
 	return answer.Items, err
 }
 
@@ -73,10 +77,9 @@ func (h *Handler) login(r *http.Request, s *session, m ami.Message) []formats.It
 	if h.sessions.user(s) != nil {
 		return own(alreadyAuthenticated(m))
 	}
-	user, ok := h.authenticate(s, m)
+	user, ok := h.authenticate(r, s, m)
 	if !ok {
-		h.log.Warn("login failed", "client", r.RemoteAddr, "user", m.Get("Username"))
-		h.gate.Pause(r.Context())
+		h.gate.Pause(r)
 		h.sessions.end(s)
 		return own(ami.NewError(m.ActionID(), "Authentication failed"))
 	}
@@ -102,12 +105,18 @@ func alreadyAuthenticated(m ami.Message) ami.Message {
 	return ami.NewResponse("Success", m.ActionID()).Add("Message", errAuthenticated.Error()).Message()
 }
 
-func (h *Handler) authenticate(s *session, m ami.Message) (*access.User, bool) {
-	users := h.proxy.Users()
-	if strings.EqualFold(m.Get("AuthType"), "MD5") {
-		return users.AuthenticateMD5(m.Get("Username"), h.sessions.challenge(s), m.Get("Key"))
+func (h *Handler) authenticate(r *http.Request, s *session, m ami.Message) (*access.User, bool) {
+	a := login.AttemptOf(r, m.Get("Username"))
+	byMD5 := strings.EqualFold(m.Get("AuthType"), "MD5")
+	if byMD5 {
+		a.Challenge, a.Response = h.sessions.challenge(s), m.Get("Key")
 	}
-	return users.Authenticate(m.Get("Username"), m.Get("Secret"))
+	return h.proxy.Authenticate(a, func(users *access.Users) (*access.User, bool) {
+		if byMD5 {
+			return users.AuthenticateMD5(a.Name, a.Challenge, a.Response)
+		}
+		return users.Authenticate(a.Name, m.Get("Secret"))
+	})
 }
 
 func setEvents(s *session, m ami.Message) ami.Message {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/astproxy/astproxy/access"
+	"github.com/astproxy/astproxy/proxy/listen/login"
 )
 
 // realm is Asterisk's, unless asterisk.conf gives it a systemname (manager.c, DEFAULT_REALM).
@@ -23,10 +24,11 @@ func (h *Handler) admitDigest(r *http.Request) (*session, error) {
 		return nil, &refusal{status: http.StatusBadRequest, text: "The Digest was made for another address"}
 	}
 	d.Method = r.Method
-	user, ok := h.proxy.Users().AuthenticateDigest(d)
+	attempt := login.AttemptOf(r, d.Username)
+	attempt.Challenge, attempt.Response, attempt.Every = d.Nonce, d.Response, true
+	user, ok := h.proxy.Authenticate(attempt, func(users *access.Users) (*access.User, bool) { return users.AuthenticateDigest(d) })
 	if !ok {
-		h.log.Warn("login failed", "client", r.RemoteAddr, "user", d.Username)
-		h.gate.Pause(r.Context())
+		h.gate.Pause(r)
 		return nil, askForDigest(h.sessions.newNonce(), false)
 	}
 	if !h.gate.SameSite(r) {

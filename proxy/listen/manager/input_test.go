@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/astproxy/astproxy/proxy/proxytest"
@@ -134,9 +135,28 @@ func TestAPageOfAnotherSiteStartsNothingWithABrowsersLogin(t *testing.T) {
 	}
 }
 
+// output is a log that several goroutines write.
+type output struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+// Write implements io.Writer.
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.String()
+}
+
 func TestASecretInAnAddressIsNotLogged(t *testing.T) {
-	var log strings.Builder
-	b := startBareWithLog(t, &log)
+	log := new(output)
+	b := startBareWithLog(t, log)
 	b.ask("/rawman?action=login&username=user&secret=very-secret-1")
 	b.ask("/rawman?action=login&username=user&secret=very-secret-1%0a")
 	b.ask("/rawman?action=login&username=user&secret=" + proxytest.Secret)
