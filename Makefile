@@ -16,7 +16,7 @@ race:
 	$(GO) test -race ./...
 
 lint:
-	$(GOLANGCI_LINT) run ./...
+	$(GOLANGCI_LINT) run --allow-parallel-runners ./...
 
 # Each parser a minute.
 FUZZTIME ?= 1m
@@ -30,13 +30,14 @@ fuzz:
 
 # The parts, and then the whole path with `astproxy load` (docs/performance.md says how to read it).
 bench: build
-	$(GO) test -run '^$$' -bench . -benchmem ./ami ./proxy/feed ./upstream ./filters
+	$(GO) test -run '^$$' -bench . -benchmem ./ami ./formats ./filters ./access ./upstream ./proxy/feed ./proxy/listen/...
 	sh bench/load.sh
 
 # Installs two real Asterisks and other people's clients outside the checkout, once, as root; then every
 # test that needs one of them.
 test-asterisk:
 	sh test/foreign/install.sh
+	sh test/live/install.sh
 	sh test/security/install.sh
 	sh test/asterisk/install.sh
 	ASTPROXY_REQUIRE_ASTERISK=1 $(GO) test -count=1 -timeout 40m ./test/...

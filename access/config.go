@@ -26,7 +26,8 @@ const DefaultMaxOriginates = 50
 type UserConfig struct {
 	// Name is what the user logs in as. Names compare without case, as in Asterisk.
 	Name string `toml:"name"`
-	// Secret is the user's password, as plain text: MD5 logins cannot be checked without.
+	// Secret is the user's password, as plain text, without which MD5 logins cannot be checked, or its
+	// bcrypt hash.
 	Secret Secret `toml:"secret"`
 	// SecretFile names a file with the secret instead. Whoever loads the configuration reads it,
 	// puts its text in Secret and empties SecretFile: this package opens no files.
@@ -38,6 +39,27 @@ type UserConfig struct {
 	// their names in Asterisk's manager.conf; "all" is every class. An empty list is none.
 	Read  []string `toml:"read"`
 	Write []string `toml:"write"`
+	// EventFilter are filters of events in the grammar of manager.conf, for filters.ParseLine: what the
+	// user sees is narrowed by them and by those his client adds, as if they were one list.
+	EventFilter []string `toml:"eventfilter"`
+	// Redact are the headers and variables whose contents the user does not see, for filters.NewRedaction.
+	Redact []string `toml:"redact"`
+	// CDROnly, BridgeOnly and TransferOnly let the user see no events but call records, those of bridges and
+	// those of transfers; several of them, those of any. NoVar keeps all that tell variables from him.
+	CDROnly      bool `toml:"cdronly"`
+	BridgeOnly   bool `toml:"brionly"`
+	TransferOnly bool `toml:"xfronly"`
+	NoVar        bool `toml:"novar"`
+	// AllowActions are names of actions, or patterns of them, that the user may run whatever Write has;
+	// DenyActions those that he may not in any case.
+	AllowActions []string `toml:"allow_actions"`
+	DenyActions  []string `toml:"deny_actions"`
+	// Rules are the only forms in which the user may send the actions that they are about.
+	Rules []RuleConfig `toml:"rule"`
+	// AllowApplications and AllowFunctions are names, or patterns of them, of applications and of
+	// dialplan functions that the guard lets pass.
+	AllowApplications []string `toml:"allow_applications"`
+	AllowFunctions    []string `toml:"allow_functions"`
 	// Server is where the user's actions go that name no server; empty is the first one configured.
 	Server string `toml:"server"`
 	// Format is what the user is written in unless he asks for another format: a name of package
@@ -68,6 +90,7 @@ type UserConfig struct {
 // ConfigError is one thing wrong with a UserConfig. Validate returns several, joined.
 type ConfigError struct {
 	Key   string   // the key it is about, in the configuration's words: "read[1]"
+	At    int      // bytes of the key's text before the fault, where it is a place in a text; else 0
 	Text  string   // what is wrong, without the key; never holds a secret
 	Given string   // a name that is not known, if that is what is wrong
 	Known []string // the names that are
@@ -78,6 +101,9 @@ func (e *ConfigError) Error() string { return e.Key + ": " + e.Text }
 
 // ConfigKey is the key the error is about, for whoever knows where in a file it stands.
 func (e *ConfigError) ConfigKey() string { return e.Key }
+
+// ConfigPosition is how many bytes of the key's text stand before the fault.
+func (e *ConfigError) ConfigPosition() int { return e.At }
 
 // ConfigText is what is wrong, without the key.
 func (e *ConfigError) ConfigText() string { return e.Text }
@@ -93,6 +119,8 @@ func (c UserConfig) Validate() error {
 		checkClasses("read", c.Read),
 		checkClasses("write", c.Write),
 		checkNetworks(c.ACL),
+		c.checkView(),
+		c.checkRights(),
 	}
 	if !slices.Contains([]string{"", SlowClientDisconnect, SlowClientSkip}, c.SlowClient) {
 		errs = append(errs, &ConfigError{
@@ -125,6 +153,12 @@ func (c UserConfig) checkSecret() error {
 		return &ConfigError{Key: "secret", Text: "a user needs a secret"}
 	case c.Secret != "" && c.SecretFile != "":
 		return &ConfigError{Key: "secret_file", Text: "there is a secret as well; give one of the two"}
+	}
+	switch {
+	case c.Secret.Hashed() && c.ProxyKey:
+		return &ConfigError{Key: "proxy_key", Text: "a ProxyKey needs the secret itself: a hash does not tell whose it is"}
+	case c.Secret.Hashed():
+		return c.Secret.checkHash()
 	}
 	return checkSecretText(c.Secret)
 }

@@ -3,7 +3,7 @@
 //
 // A UserConfig is what an administrator writes about a user. NewUsers checks a list of them and
 // makes a Users of it, an immutable snapshot: a reload builds a new one and swaps it, and whoever is
-// logged in keeps the User he logged in as until he is told otherwise. Rights are judged as Asterisk
+// logged in keeps the User he logged in as until he is told otherwise. Classes are judged as Asterisk
 // judges them (manager.c): an event needs all of its classes, an action any one of its own.
 //
 // Somebody shows who he is by a name and a secret, by a secret alone where his configuration lets him
@@ -11,8 +11,13 @@
 // rights than its user.
 //
 // A user may be bound to networks (acl), and have Limits, which are whoever counts to keep. A Lockout
-// remembers failed logins; its mu is held for a look into what it remembers, and is the only lock here.
+// remembers failed logins.
 //
-// The package starts no goroutines and opens no files. Everything in it may be shared by any number of
-// goroutines.
+// What a user asks for is judged by User.Judge, which gives a Decision with its reason; the proxy acts on
+// it and `astproxy explain` shows it. The guard (guard.go) is the part of it that knows Asterisk's
+// ways to programs, files and the database.
+//
+// The package starts no goroutines and opens no files. Its locks, of the cache of verified secrets and of
+// a Lockout, are held for a few instructions; comparisons with bcrypt hashes take turns, so that logins leave processors
+// to everybody else. Everything in it may be shared by any number of goroutines.
 package access

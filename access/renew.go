@@ -23,7 +23,7 @@ func (u *Users) Renewed(old *User) (*User, error) {
 	switch {
 	case !known || user.name != old.name:
 		return nil, ErrUserRemoved
-	case user != old && (user.secret() != old.secret() || user.certificate != old.certificate):
+	case user != old && (!user.secret().same(old.secret()) || user.certificate != old.certificate):
 		return nil, ErrSecretChanged
 	}
 	return user, nil

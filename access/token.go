@@ -129,6 +129,9 @@ func (u *User) narrowed(c TokenConfig, digest [sha256.Size]byte) *User {
 	narrow.admin = false
 	narrow.read = narrowedClasses(u.read, c.Read)
 	narrow.write = narrowedClasses(u.write, c.Write)
+	if c.Write != nil {
+		narrow.rights.allowActions = nil // they would pass without a class
+	}
 	return &narrow
 }
 

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/astproxy/astproxy/ami"
 )
 
 func TestATokenIsItsUserAndNobodyElse(t *testing.T) {
@@ -60,6 +62,27 @@ func TestATokenNarrowsTheRightsOfItsUser(t *testing.T) {
 		}
 		if self, _ := users.Authenticate("anna", "x"); !self.Admin() || self.Read().String() != "call,agent" {
 			t.Errorf("%s: the user himself has %v", test.name, self.Read())
+		}
+	}
+}
+
+// What the user may by name he may without a class, and a token that leaves few would not narrow it.
+func TestATokenWithLessToDoHasNoActionsByName(t *testing.T) {
+	user := UserConfig{Name: "anna", Secret: "x", Write: []string{"call"}, AllowActions: []string{"DBPut"}, DenyActions: []string{"Hangup"}}
+	for _, test := range []struct {
+		write []string
+		may   bool
+	}{{nil, true}, {[]string{"call"}, false}, {[]string{}, false}} {
+		users, err := NewUsers([]UserConfig{user}, TokenConfig{Name: "t", User: "anna", Hash: TokenHash("t"), Write: test.write})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, _ := users.AuthenticateToken("t")
+		if d := got.MayRun("DBPut", ami.ClassSystem); d.Allowed != test.may {
+			t.Errorf("%q: %+v", test.write, d)
+		}
+		if d := got.MayRun("Hangup", ami.ClassCall); d.Allowed {
+			t.Errorf("%q: %+v", test.write, d)
 		}
 	}
 }

@@ -1,8 +1,10 @@
 package access
 
 import (
+	"bytes"
 	"cmp"
 	"crypto/md5"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"log/slog"
@@ -16,6 +18,8 @@ type User struct {
 	secret func() secret // a function, because fmt prints what a pointer points to
 	read   ami.Class
 	write  ami.Class
+	view   view
+	rights rights
 	token  *[sha256.Size]byte // the hash of the token he is let in by; nil: by none
 
 	acl    acl
@@ -30,14 +34,28 @@ type User struct {
 	admin         bool
 }
 
-// secret is what a login is compared with.
+// secret is what a login is compared with. Of a user whose secret is known as a hash alone, text is one
+// that nobody knows: it answers no challenge.
 type secret struct {
 	text   string
 	digest [sha256.Size]byte // of text: two digests compare in a time that tells no length
+	hash   []byte            // by bcrypt, or nil
 }
 
-func newSecret(text string) func() secret {
-	s := secret{text: text, digest: sha256.Sum256([]byte(text))}
+// same tells whether both are the same configured secret.
+func (s secret) same(other secret) bool {
+	if s.hash != nil || other.hash != nil {
+		return bytes.Equal(s.hash, other.hash) // the text of a hash is nobody's
+	}
+	return s.digest == other.digest
+}
+
+func newSecret(configured Secret) func() secret {
+	s := secret{text: string(configured)}
+	if configured.Hashed() {
+		s.text, s.hash = rand.Text(), []byte(configured)
+	}
+	s.digest = sha256.Sum256([]byte(s.text))
 	return func() secret { return s }
 }
 
@@ -58,11 +76,13 @@ func hexMD5(text string) string {
 func newUser(c UserConfig) *User {
 	return &User{
 		name:          c.Name,
-		secret:        newSecret(string(c.Secret)),
+		secret:        newSecret(c.Secret),
 		read:          classSet(c.Read),
 		write:         classSet(c.Write),
 		acl:           newACL(c.ACL),
 		limits:        Limits{c.ActionsPerSecond, c.MaxPending, c.MaxConnections},
+		view:          newView(c),
+		rights:        newRights(c),
 		certificate:   c.Certificate,
 		server:        c.Server,
 		format:        c.Format,
@@ -90,10 +110,6 @@ func (u *User) Write() ami.Class { return u.write }
 
 // MaySee tells whether the user may see an event of these classes: he needs all of them.
 func (u *User) MaySee(event ami.Class) bool { return event&^u.read == 0 }
-
-// MayDo tells whether the user may run an action of these classes: he needs one of them, and for an
-// action without classes nothing.
-func (u *User) MayDo(action ami.Class) bool { return action == ami.ClassNone || action&u.write != 0 }
 
 // Server is where the user's actions go that name no server; empty is the first one configured.
 func (u *User) Server() string { return u.server }

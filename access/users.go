@@ -9,6 +9,8 @@ import (
 	"math/big"
 	"strconv"
 	"strings"
+
+	"github.com/astproxy/astproxy/filters"
 )
 
 // Users is everybody who may log in: an immutable snapshot.
@@ -18,6 +20,8 @@ type Users struct {
 	byToken map[[sha256.Size]byte]token // by the token's hash
 	byKey   map[[sha256.Size]byte]*User // who may give his secret as a ProxyKey, by its hash
 	nobody  *User                       // whom an unknown name is compared with
+
+	verifier *verifier // of secrets of which there is a hash
 }
 
 // NewUsers checks the configurations and makes users of them, and of their tokens. The error joins
@@ -29,9 +33,11 @@ func NewUsers(configs []UserConfig, tokens ...TokenConfig) (*Users, error) {
 		byCert:  map[string]*User{},
 		byToken: make(map[[sha256.Size]byte]token, len(tokens)),
 		byKey:   map[[sha256.Size]byte]*User{},
-		nobody:  &User{secret: newSecret(rand.Text())},
+		nobody:  &User{secret: newSecret(Secret(rand.Text()))},
 	}
 	var errs []error
+	redactions := map[string]*filters.Redaction{}
+	var secrets []Secret
 	for _, c := range configs {
 		if err := c.Validate(); err != nil {
 			errs = append(errs, fmt.Errorf("user %q: %w", c.Name, err))
@@ -47,13 +53,16 @@ func NewUsers(configs []UserConfig, tokens ...TokenConfig) (*Users, error) {
 			continue
 		}
 		user := newUser(c)
+		user.view.redaction = shared(redactions, user.view.redaction)
 		users.byName[key] = user
+		secrets = append(secrets, c.Secret)
 		errs = append(errs, users.addKey(user, c), users.addCertificate(user, c))
 	}
 	errs = append(errs, users.addTokens(tokens)...)
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
+	users.verifier = newVerifier(secrets)
 	return users, nil
 }
 
@@ -87,13 +96,23 @@ func nameKey(name string) string { return strings.ToLower(name) }
 // Len is how many users there are.
 func (u *Users) Len() int { return len(u.byName) }
 
-// Authenticate finds the user of a plain login. How long it takes tells neither whether there is
-// such a user nor how much of the secret was right.
+// Named finds a user by what he logs in as.
+func (u *Users) Named(name string) (*User, bool) {
+	user, known := u.byName[nameKey(name)]
+	return user, known
+}
+
+// Authenticate finds the user of a plain login. How long a failure takes tells neither whether there
+// is such a user nor how much of the secret was right. With a user whose secret is hashed it can wait for
+// others who log in.
 func (u *Users) Authenticate(name, secret string) (*User, bool) {
 	user, known := u.find(name)
-	given, right := sha256.Sum256([]byte(secret)), user.secret().digest
-	same := subtle.ConstantTimeCompare(given[:], right[:]) == 1
-	return authenticated(user, known && same)
+	s := user.secret()
+	given := sha256.Sum256([]byte(secret))
+	if same := subtle.ConstantTimeCompare(given[:], s.digest[:]) == 1; same && known {
+		return user, true
+	}
+	return authenticated(user, u.verifier.verify(user.name, s.hash, secret))
 }
 
 // AuthenticateMD5 finds the user of a login that answers a challenge: key is the lower-case hex

@@ -117,7 +117,7 @@ func TestRights(t *testing.T) {
 			if user.MaySee(class) {
 				see = append(see, name)
 			}
-			if user.MayDo(class) {
+			if user.MayRun("Ping", class).Allowed {
 				do = append(do, name)
 			}
 		}

@@ -28,11 +28,26 @@ func (m Message) Replacing(i int, replacement string) Message {
 // AppendAction appends m to dst as Asterisk is to read it: exactly one Action and one ActionID,
 // spelled canonically and first, CRLF at every line, and the blank line at the end. Every header
 // named in without is left out. The caller has run CheckAction on m.
+//
+// A UserEvent's ActionID keeps its place and its spelling, since Asterisk shows them to everybody (manager.c,
+// action_userevent).
 func (m Message) AppendAction(dst []byte, actionID string, without ...string) []byte {
-	dst = AppendHeader(dst, "Action", m.Action())
-	dst = AppendHeader(dst, "ActionID", actionID)
+	action := m.Action()
+	place := -1
+	if strings.EqualFold(action, "UserEvent") {
+		place = m.Index("ActionID")
+	}
+	dst = AppendHeader(dst, "Action", action)
+	if place < 0 {
+		dst = AppendHeader(dst, "ActionID", actionID)
+	}
 	for i := range m.lines {
 		l := m.lines[i]
+		if i == place {
+			dst = appendClean(m.appendName(dst, l, len(actionID)), actionID, "\r\n\x00")
+			dst = append(dst, "\r\n"...)
+			continue
+		}
 		if l.named() {
 			name := m.raw[l.start:l.colon]
 			if strings.EqualFold(name, "Action") || strings.EqualFold(name, "ActionID") || containsFold(without, name) {
@@ -43,6 +58,16 @@ func (m Message) AppendAction(dst []byte, actionID string, without ...string) []
 		dst = append(dst, "\r\n"...)
 	}
 	return append(dst, "\r\n"...)
+}
+
+// appendName appends what stands in front of a header's value: as it is, if a value of length bytes fits behind it
+// into the line and blanks alone are between them.
+func (m Message) appendName(dst []byte, l line, length int) []byte {
+	name, blanks := m.raw[l.start:l.colon], m.raw[l.colon+1:l.value]
+	if int(l.value-l.start)+length > MaxLine || strings.Trim(blanks, " ") != "" {
+		blanks = " "
+	}
+	return append(append(append(dst, name...), ':'), blanks...)
 }
 
 // AppendHeader appends "name: value" and CRLF, with every byte that would break the line replaced.
@@ -115,6 +140,13 @@ func (b *Builder) AddNonEmpty(name, value string) *Builder {
 // Message is what was added so far.
 func (b *Builder) Message() Message { return parseBlock(string(b.buf)) }
 
+// ReplacingValue is the message with the value of line i replaced, its name and the blanks behind it as they are.
+func (m Message) ReplacingValue(i int, value string) Message {
+	l := m.lines[i]
+	text := appendClean([]byte(m.raw[l.start:l.value]), value, "\r\n\x00")
+	return m.Replacing(i, string(append(text, "\r\n"...)))
+}
+
 // Adding is the message with one header, which replaces all of that name.
 func (m Message) Adding(name, value string) Message {
 	var raw []byte
@@ -137,6 +169,34 @@ func (m Message) Without(leaveOut func(name string) bool) Message {
 		if i < first || i > first && !(l.named() && leaveOut(m.raw[l.start:l.colon])) {
 			raw = m.appendLine(raw, i)
 		}
+	}
+	return parseBlock(string(raw))
+}
+
+// Rewriting is the message with other values, or without lines: change is given line i as Header gives it
+// and returns its value, and whether the line stays. Lines whose value it leaves stay byte by byte, and m
+// itself is returned when all do.
+func (m Message) Rewriting(change func(i int, name, value string) (shown string, stays bool)) Message {
+	var raw []byte
+	changed := false
+	for i := range m.lines {
+		name, value := m.Header(i)
+		shown, stays := change(i, name, value)
+		same := stays && shown == value
+		if !changed && !same {
+			changed = true
+			raw = append(make([]byte, 0, len(m.raw)), m.raw[:m.lines[i].start]...)
+		}
+		switch {
+		case !changed || !stays:
+		case same:
+			raw = m.appendLine(raw, i)
+		default:
+			raw = AppendHeader(raw, name, shown)
+		}
+	}
+	if !changed {
+		return m
 	}
 	return parseBlock(string(raw))
 }

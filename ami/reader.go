@@ -14,7 +14,8 @@ import (
 type Reader struct {
 	source  io.Reader
 	limits  Limits
-	replies bool // reads what Asterisk sends, old Command output included
+	replies bool                       // reads what Asterisk sends, old Command output included
+	raw     func(actionID string) bool // told at SetRawOutput; nil: any
 
 	// buffer[:filled] is read; the current block began at block, its current line at line.
 	buffer      []byte
@@ -42,6 +43,11 @@ func NewReplyReader(source io.Reader, limits Limits) *Reader {
 	return &Reader{source: source, limits: limits, replies: true}
 }
 
+// SetRawOutput says of which Response: Follows the output is raw, by its ActionID; nil, as before the first
+// call: of any. Of others a blank line is the end, as of every block: who could have such a block made up would
+// else have all that follows it taken for output.
+func (r *Reader) SetRawOutput(of func(actionID string) bool) { r.raw = of }
+
 // ReadLine reads one line, without its line end: the banner, which no blank line follows.
 func (r *Reader) ReadLine() (string, error) {
 	for {
@@ -63,13 +69,17 @@ func (r *Reader) ReadLine() (string, error) {
 // action without anything, which Asterisk answers, too. The end of the input
 // is io.EOF between blocks and io.ErrUnexpectedEOF inside one. With ErrLineTooLong,
 // ErrTooManyHeaders and ErrBlockTooLong comes what was read of the block, so that its ActionID can
-// be answered: without the lines that were too long, or too many, as Asterisk reads it.
+// be answered: without the lines that were too long, or too many, as Asterisk reads it. What an Asterisk
+// sends is read to the end of that block, however far that is.
 func (r *Reader) Read() (Message, error) {
 	r.goesOn = false
 	for r.dropped <= r.limits.Block {
 		i := bytes.IndexByte(r.buffer[r.line:r.filled], '\n')
 		if i < 0 {
 			if r.filled-r.line > r.limits.Line+1 { // a CR may be waiting for its LF
+				if r.replies {
+					return r.skip(ErrLineTooLong)
+				}
 				r.drop(r.filled, ErrLineTooLong)
 				r.cut = true
 			}
@@ -82,6 +92,8 @@ func (r *Reader) Read() (Message, error) {
 		l := indexLine(r.buffer[r.line:next], r.line-r.block)
 		length := int(l.end - l.start)
 		switch {
+		case r.replies && length > r.limits.Line:
+			return r.skip(ErrLineTooLong)
 		case r.cut || length > r.limits.Line:
 			r.drop(next, ErrLineTooLong)
 			r.cut = false
@@ -97,6 +109,10 @@ func (r *Reader) Read() (Message, error) {
 			r.begin(next)
 			r.goesOn = err != nil
 			return m, err
+		case r.replies && len(r.lines) == r.limits.Headers:
+			return r.skip(ErrTooManyHeaders)
+		case r.replies && next-r.block > r.limits.Block:
+			return r.skip(ErrBlockTooLong)
 		case len(r.lines) == r.limits.Headers:
 			r.drop(next, ErrTooManyHeaders)
 			continue
@@ -152,10 +168,20 @@ func (r *Reader) inCommandOutput() bool {
 		return false
 	}
 	first, last := r.lines[0], r.lines[len(r.lines)-1]
-	if !isHeader(r.text(first), "Response", "Follows") {
+	if !isHeader(r.text(first), "Response", "Follows") || bytes.HasSuffix(r.text(last), []byte(endCommand)) {
 		return false
 	}
-	return !bytes.HasSuffix(r.text(last), []byte(endCommand))
+	return r.raw == nil || r.raw(r.rawActionID())
+}
+
+// rawActionID is the ActionID of a Response: Follows, which stands in front of the output.
+func (r *Reader) rawActionID() string {
+	for _, l := range r.lines[1:min(len(r.lines), 3)] {
+		if name, value, found := bytes.Cut(r.text(l), []byte(": ")); found && strings.EqualFold(string(name), "ActionID") {
+			return string(value)
+		}
+	}
+	return ""
 }
 
 func (r *Reader) text(l line) []byte {

@@ -20,6 +20,10 @@ func (d *document) bind(values map[string]any, table *node, into reflect.Value) 
 	at := d.at(table)
 	for key, value := range values {
 		field, ok := fields[key]
+		if rest, any := fields[anyKey]; !ok && any {
+			d.bindAny(at, key, value, rest)
+			continue
+		}
 		if !ok {
 			at.hinted(key, fmt.Sprintf("unknown key %q", key), offer(key, known))
 			if meant := nearest(key, known); meant != "" && table.keys[meant] == nil {
@@ -32,6 +36,18 @@ func (d *document) bind(values map[string]any, table *node, into reflect.Value) 
 		}
 		d.bindKey(at, key, value, field)
 	}
+}
+
+// anyKey is the key of a field for all the keys that no other field has: lists of texts, by their names.
+const anyKey = "*"
+
+func (d *document) bindAny(at reporter, key string, value any, field reflect.Value) {
+	list := reflect.New(field.Type().Elem()).Elem()
+	d.bindList(at, key, value, list)
+	if field.IsNil() {
+		field.Set(reflect.MakeMap(field.Type()))
+	}
+	field.SetMapIndex(reflect.ValueOf(key), list)
 }
 
 // fieldsByKey are the fields of a struct, by what the configuration calls them.

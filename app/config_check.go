@@ -99,12 +99,18 @@ func (r reporter) format(name string) {
 // checkUser places what package access finds.
 func (r reporter) checkUser(user access.UserConfig) {
 	r.warnOfExample(user.Secret)
+	if user.Secret.Hashed() {
+		r.add("secret", Problem{
+			Warning: true, Text: fmt.Sprintf("user %q cannot use Challenge, for which the secret is needed and not its hash", user.Name),
+		})
+	}
 	r.format(user.Format)
 	err := user.Validate()
 	r.checked(err)
 	if err == nil && user.ForgetsIPv6() {
 		r.add("acl", Problem{Warning: true, Text: "this keeps IPv4 addresses out and lets every IPv6 address in", Hint: `add "deny ::/0"`})
 	}
+	r.warnOfRedaction(user)
 }
 
 // checked places what package access has found.
@@ -119,7 +125,8 @@ func (r reporter) checked(found error) {
 		if given, known := wrong.ConfigChoice(); given != "" {
 			hint = offer(given, known)
 		}
-		r.hinted(wrong.ConfigKey(), wrong.ConfigText(), hint)
+		at, key := r.below(wrong.ConfigKey())
+		at.addAt(key, wrong.ConfigPosition(), Problem{Text: wrong.ConfigText(), Hint: hint})
 	}
 }
 

@@ -59,11 +59,35 @@ func (r reporter) hinted(key, text, hint string) { r.add(key, Problem{Text: text
 // add reports a key such as "read" or "read[1]". One that is not in the file is reported where its
 // table is, and one that is known to be bad not again.
 func (r reporter) add(key string, problem Problem) {
+	r.addAt(key, 0, problem)
+}
+
+// addAt reports byte at of a text in a list.
+func (r reporter) addAt(key string, at int, problem Problem) {
 	name, index := splitIndex(key)
 	if r.document.bad[place{r.table, name}] {
 		return
 	}
-	r.document.add(r.offset(name, index), problem)
+	offset := r.offset(name, index)
+	if index >= 0 {
+		offset = textOffset(r.document.text, offset, at)
+	}
+	r.document.add(offset, problem)
+}
+
+// below is the place of a key such as "rule[1].action[0]": the table that it is in, and its key there.
+// A table that is not there is its own nearest.
+func (r reporter) below(key string) (reporter, string) {
+	table, rest, deeper := strings.Cut(key, ".")
+	if !deeper {
+		return r, key
+	}
+	name, index := splitIndex(table)
+	n := r.table.keys[name]
+	if n == nil || index < 0 || index >= len(n.items) {
+		return r, name
+	}
+	return r.document.at(n.items[index]).below(rest)
 }
 
 func (r reporter) offset(name string, index int) int {

@@ -49,9 +49,9 @@ func (c ListenerConfig) ami(security *tls.Config) listen.AMIConfig {
 }
 
 // http is the listener as the door for scripts and browsers wants it.
-func (c ListenerConfig) http(security *tls.Config) listen.HTTPConfig {
+func (c ListenerConfig) http(security *tls.Config, replies RepliesConfig) listen.HTTPConfig {
 	return listen.HTTPConfig{TLS: security, Format: c.format(), Origins: c.Origins, ConnectionLimit: c.ConnectionLimit,
-		Monitoring: monitor.Readers(c.Monitoring)}
+		Monitoring: monitor.Readers(c.Monitoring), AnswerMemory: int64(replies.Memory)}
 }
 
 // format is what Format names; nil: nothing is said.
@@ -80,12 +80,17 @@ func (c ListenerConfig) check(report reporter) {
 	for i, origin := range c.Origins {
 		if u, err := url.Parse(origin); err != nil || u.Scheme == "" || u.Host == "" || u.Scheme+"://"+u.Host != origin {
 			report.hinted(fmt.Sprintf("origins[%d]", i), fmt.Sprintf("%q is not a scheme and a host", origin), `such as "https://panel.example.org"`)
+		} else if defaultPorts[strings.ToLower(u.Scheme)] == u.Port() && u.Port() != "" {
+			report.hinted(fmt.Sprintf("origins[%d]", i), fmt.Sprintf("no browser says the port of %q", origin), fmt.Sprintf("write %q", strings.TrimSuffix(origin, ":"+u.Port())))
 		}
 	}
 	if c.Banner == "" || strings.ContainsAny(c.Banner, "\r\n\x00") {
 		report.problem("banner", "a banner is one line, and not empty")
 	}
 }
+
+// defaultPorts are those that a browser leaves out of an origin.
+var defaultPorts = map[string]string{"http": "80", "https": "443"}
 
 const suchListener = `such as "ami://127.0.0.1:5039"`
 

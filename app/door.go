@@ -75,9 +75,9 @@ func (d *door) newCertificates(l ListenerConfig, state string) (*astls.Certifica
 }
 
 // configure makes the door one of a configuration. certificates are newCertificates'.
-func (d *door) configure(l ListenerConfig, state string, certificates *astls.Certificates, p *proxy.Proxy) {
+func (d *door) configure(l ListenerConfig, config *Config, certificates *astls.Certificates, p *proxy.Proxy) {
 	fresh := d.ami == nil && d.http == nil
-	d.config, d.state = l, state
+	d.config, d.state = l, config.State
 	if certificates != nil {
 		d.certificates = certificates
 		d.security.Store(certificates.Server())
@@ -92,9 +92,9 @@ func (d *door) configure(l ListenerConfig, state string, certificates *astls.Cer
 	web := l.Scheme() == "http" || l.Scheme() == "https"
 	switch {
 	case web && d.http == nil:
-		d.http = listen.NewHTTP(p, l.http(security), d.log)
+		d.http = listen.NewHTTP(p, l.http(security, config.Replies), d.log)
 	case web:
-		d.http.Configure(l.http(security))
+		d.http.Configure(l.http(security, config.Replies))
 	case d.ami == nil:
 		d.ami = listen.NewAMI(p, l.ami(security), d.log)
 	default:

@@ -138,7 +138,7 @@ func (a *App) swap(c *change) {
 	a.doors = c.doors
 	a.mu.Unlock()
 	for i, d := range c.doors {
-		d.configure(c.config.Listeners[i], c.config.State, c.certificates[i], a.proxy)
+		d.configure(c.config.Listeners[i], c.config, c.certificates[i], a.proxy)
 		switch {
 		case d.stop == nil:
 			d.open(a.serving, &a.running, &a.clients)

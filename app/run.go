@@ -59,7 +59,7 @@ func New(config *Config, logger *slog.Logger) (*App, error) {
 	a.setConfig(config, c)
 	a.doors = change.doors
 	for i, d := range a.doors {
-		d.configure(config.Listeners[i], config.State, change.certificates[i], a.proxy)
+		d.configure(config.Listeners[i], config, change.certificates[i], a.proxy)
 	}
 	return a, nil
 }

@@ -134,11 +134,17 @@ func keysOfType(of reflect.Type, prefix string) []string {
 		if inner.Kind() == reflect.Slice {
 			inner = inner.Elem()
 		}
-		if inner.Kind() == reflect.Struct {
+		if inner.Kind() == reflect.Struct && !takesAnyKey(inner) {
 			keys = append(keys, keysOfType(inner, prefix+name+".")...)
 			continue
 		}
 		keys = append(keys, prefix+name)
 	}
 	return keys
+}
+
+// takesAnyKey tells whether a table's keys are not ours to list.
+func takesAnyKey(table reflect.Type) bool {
+	_, does := fieldsByKey(reflect.New(table).Elem())[anyKey]
+	return does
 }

@@ -14,16 +14,17 @@ var (
 // Error says where a filter is wrong and what would be right. It wraps ErrFormat or ErrRegex.
 type Error struct {
 	Kind     error  // ErrFormat or ErrRegex
-	Part     string // "criteria" or "expression": the argument of Parse that Position counts in
+	Part     string // "criteria" or "expression", the argument of Parse that Position counts in, or "line", that of ParseLine
 	Position int    // bytes before the fault
 	Problem  string // what is there
 	Expected string // what would be right there
 }
 
-// The two arguments of Parse, as Error.Part names them.
+// The arguments of Parse and of ParseLine, as Error.Part names them.
 const (
 	partCriteria   = "criteria"
 	partExpression = "expression"
+	partLine       = "line"
 )
 
 func (e *Error) Error() string {

@@ -27,6 +27,17 @@ func (s Set) With(f *Filter) Set {
 	return s
 }
 
+// Plus is the set with all filters of another in it.
+func (s Set) Plus(other Set) Set {
+	if s.Len() == 0 {
+		return other
+	}
+	for _, f := range slices.Concat(other.includes, other.excludes) {
+		s = s.With(f)
+	}
+	return s
+}
+
 // Len is the number of different filters.
 func (s Set) Len() int { return len(s.includes) + len(s.excludes) }
 

@@ -131,11 +131,29 @@ func TestBadJSONIsRefusedWithAReason(t *testing.T) {
 		{`{"Variable":{"a=b":1}}`, `"a=b" is no name of a variable`},
 		{`{"Variable":{"":1}}`, `"" is no name of a variable`},
 		{"{\"A\":\"\xff\"}", "not UTF-8"},
+		{`{"A":"\ud83d"}`, "half a character is not UTF-8"},
+		{`{"A":"\uDE00\uD83D"}`, "half a character is not UTF-8"},
+		{`{"A":"\ud83d\n\ude00"}`, "half a character is not UTF-8"},
+		{`{"A":"\ud83d\u0041"}`, "half a character is not UTF-8"},
+		{`{"\udead":"A"}`, "half a character is not UTF-8"},
 		{`{"A":"` + strings.Repeat("[", 100000), "invalid JSON"},
 		{`{"A":[` + strings.Repeat(`"x",`, 1000) + `"x"]}`, ami.ErrTooManyHeaders.Error()},
 	} {
 		if m, err := formats.DecodeJSON([]byte(c.document)); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%.80s: %q, %v, want %s", c.document, m, err, c.want)
+		}
+	}
+}
+
+func TestWhatJSONEscapesIsReadAsItIsMeant(t *testing.T) {
+	for document, want := range map[string]string{
+		`{"A":"\ud83d\ude00\uD83D\uDE00"}`: "\U0001F600\U0001F600",
+		`{"A":"\\ud83d"}`:                  `\ud83d`,
+		`{"A":"\ufffd"}`:                   "\uFFFD",
+		`{"A":"\u0041\/"}`:                 "A/",
+	} {
+		if m, err := formats.DecodeJSON([]byte(document)); err != nil || m.Get("A") != want {
+			t.Errorf("%s: %q, %v", document, m, err)
 		}
 	}
 }

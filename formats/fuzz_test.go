@@ -94,6 +94,7 @@ func FuzzEncode(f *testing.F) {
 	f.Add("Event: VarSet\r\nVariable: a\r\nState: 1\r\nState: 2\r\nServer: x\r\n\r\n")
 	f.Add("Response: Follows\r\nPrivilege: Command\r\nActionID: 1\r\nraw: line\n\nx--END COMMAND--\r\n\r\n")
 	f.Add("Event: X\r\n\xff\x01\t\"'<&>: \r\nno name\r\n: nothing\r\n\r\n")
+	f.Add("Event: X\r\nXMLns: http://www.w3.org/1999/xhtml\r\nxmlns: x\r\n_xmlns: y\r\n\r\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		m, err := ami.NewReplyReader(strings.NewReader(text), ami.ReplyLimits).Read()
 		if err != nil {

@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/astproxy/astproxy/ami"
@@ -24,12 +26,46 @@ func DecodeJSON(document []byte) (ami.Message, error) {
 	if !utf8.Valid(document) {
 		return ami.Message{}, fmt.Errorf("invalid JSON: the text is %w", ErrUTF8)
 	}
+	if halfCharacter(document) {
+		return ami.Message{}, fmt.Errorf("invalid JSON: an escape for half a character is %w", ErrUTF8)
+	}
 	d := jsonDecoder{tokens: json.NewDecoder(bytes.NewReader(document))}
 	d.tokens.UseNumber()
 	if err := d.object(); err != nil {
 		return ami.Message{}, fmt.Errorf("invalid JSON: %w", err)
 	}
 	return d.action.message()
+}
+
+// halfCharacter tells whether a surrogate stands alone among the escapes of a document (RFC 8259, 8.2).
+// The decoder would make U+FFFD of it without a word.
+func halfCharacter(document []byte) bool {
+	for {
+		_, escape, found := bytes.Cut(document, []byte{'\\'})
+		if !found || len(escape) == 0 {
+			return false
+		}
+		document = escape[1:]
+		if first := escaped(escape); utf16.IsSurrogate(first) {
+			second, another := bytes.CutPrefix(escape[5:], []byte{'\\'})
+			if !another || utf16.DecodeRune(first, escaped(second)) == utf8.RuneError {
+				return true
+			}
+			document = second[5:]
+		}
+	}
+}
+
+// escaped is what an escape of four digits behind its backslash stands for; -1: it is none.
+func escaped(escape []byte) rune {
+	if len(escape) < 5 || escape[0] != 'u' {
+		return -1
+	}
+	code, err := strconv.ParseUint(string(escape[1:5]), 16, 16)
+	if err != nil {
+		return -1
+	}
+	return rune(code)
 }
 
 // ReadJSON takes one object of up to limit bytes off a connection, whatever blanks stand before it,

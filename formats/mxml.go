@@ -14,7 +14,7 @@ import (
 // name, and all that follow, are one attribute opaque_data.
 //
 // Where Asterisk's would be no XML (names that differ in case alone, control characters, bytes that
-// are no UTF-8, quotes in Dest), this is.
+// are no UTF-8, quotes in Dest), or XML of another namespace (a header Xmlns), this is.
 type MXML struct {
 	Dest   string // the id of every response: parameter ajaxdest, "" for unknown
 	Object string // the name of the element in it: parameter ajaxobjtype, "" or no XML name for generic
@@ -109,8 +109,13 @@ func attributeCounts(text []byte) map[string]int {
 	return times
 }
 
-// appendAttributeName spells a header's name as Asterisk does (manager.c, xml_copy_escape).
+// appendAttributeName spells a header's name as Asterisk does (manager.c, xml_copy_escape), but for the one
+// that says which namespace the element is of: with it an event would be another element to its readers,
+// or one that a browser runs.
 func appendAttributeName(dst []byte, name string) []byte {
+	if len(name) == len("xmlns") && strings.EqualFold(name, "xmlns") {
+		dst = append(dst, '_')
+	}
 	for i := range len(name) {
 		c := name[i]
 		switch {

@@ -47,6 +47,9 @@ func wantXML(t *testing.T, document []byte) {
 		}
 		element, _ := token.(xml.StartElement)
 		seen := map[xml.Name]bool{}
+		if element.Name.Space != "" {
+			t.Fatalf("a header chose the namespace: %s", document)
+		}
 		for _, a := range element.Attr {
 			if seen[a.Name] {
 				t.Fatalf("attribute %s occurs twice: %s", a.Name.Local, document)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"sync"
 
 	"github.com/astproxy/astproxy/access"
 	"github.com/astproxy/astproxy/ami"
@@ -33,19 +32,22 @@ func (a Answer) Response() ami.Message {
 
 // Ask runs one action and returns its whole answer. Actions about a stream (Login, Events, WaitEvent
 // and so on) are the door's to understand and refused here. When ctx ends first the error is ctx's: the
-// action goes on, as if its client had disconnected. Any number of goroutines may call it.
+// action goes on, as if its client had disconnected. The answer counts against feed.Config.ReplyMemory until
+// ctx ends, which must be when it is used up; one that finds no room is AnswerLost. Any number of goroutines may
+// call it.
 func (p *Proxy) Ask(ctx context.Context, by Caller, m ami.Message) (Answer, error) {
-	c := &collector{ended: ctx.Done()}
+	c := newCollector(p.feed, ctx.Done())
+	context.AfterFunc(ctx, c.release)
 	a := p.newAsker(by.Remote)
 	a.output = c
 	a.user.Store(by.User)
 	defer a.close()
 	a.ask(ctx, m)
-	a.waitIdle(nil)
+	a.waitIdle(c.full)
 	if err := context.Cause(ctx); err != nil {
 		return Answer{}, err
 	}
-	return c.answer(), nil
+	return c.answer(m.ActionID()), nil
 }
 
 func (a *asker) ask(ctx context.Context, m ami.Message) {
@@ -65,37 +67,4 @@ func (a *asker) ask(ctx context.Context, m ami.Message) {
 	if !a.tooOften(m) {
 		a.run(ctx, m, name)
 	}
-}
-
-// collector is the output of one Ask.
-type collector struct {
-	ended <-chan struct{}
-
-	mu    sync.Mutex
-	items []formats.Item
-	why   Reason
-}
-
-// queue implements output.
-func (c *collector) queue(m ami.Message, o formats.Options, reason Reason) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.items = append(c.items, formats.Item{Message: m, Options: o})
-	if reason != "" {
-		c.why = reason
-	}
-}
-
-// flush and wake implement output: there is nothing to write.
-func (c *collector) flush() {}
-
-func (c *collector) wake() {}
-
-// gone implements output.
-func (c *collector) gone() <-chan struct{} { return c.ended }
-
-func (c *collector) answer() Answer {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return Answer{Items: c.items, Reason: c.why}
 }

@@ -3,6 +3,9 @@ package proxy_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -10,6 +13,7 @@ import (
 	"github.com/astproxy/astproxy/ami"
 	"github.com/astproxy/astproxy/filters"
 	"github.com/astproxy/astproxy/proxy"
+	"github.com/astproxy/astproxy/proxy/feed"
 	"github.com/astproxy/astproxy/proxy/proxytest"
 	"github.com/astproxy/astproxy/sim"
 	"github.com/astproxy/astproxy/sim/simtest"
@@ -18,8 +22,14 @@ import (
 
 func asking(t *testing.T) (*proxytest.Proxy, proxy.Caller) {
 	t.Helper()
+	return askingWithin(t, feed.Config{})
+}
+
+func askingWithin(t *testing.T, memory feed.Config) (*proxytest.Proxy, proxy.Caller) {
+	t.Helper()
 	asterisk := simtest.Start(t, sim.Config{})
 	p := proxytest.Start(t, proxytest.Options{
+		Feed:    memory,
 		Servers: []upstream.Config{proxytest.Server("pbx1", asterisk.Addr(), "astproxy", "secret")},
 		Users:   []access.UserConfig{proxytest.User(), proxytest.User(proxytest.Named("nobody"), proxytest.May(nil, nil))},
 	})
@@ -65,6 +75,49 @@ func TestAskTellsWhyTheProxyRefuses(t *testing.T) {
 		if err != nil || answer.Reason != want.reason || answer.Response().Response() != "Error" {
 			t.Errorf("%s: %v, %q, %v", action, err, answer.Reason, answer.Response())
 		}
+	}
+}
+
+func TestAnswersToWhoAsksCountUntilTheyAreUsedUp(t *testing.T) {
+	p, caller := askingWithin(t, feed.Config{ReplyMemory: 256 << 10})
+	for i := range 100 {
+		put := ami.NewAction("DBPut").Add("Family", "list").Add("Key", fmt.Sprint(i)).Add("Val", strings.Repeat("x", 200)).Message()
+		used, done := context.WithCancel(t.Context())
+		if answer, err := p.Ask(used, caller, put); err != nil || answer.Response().Response() != "Success" {
+			t.Fatalf("%v, %v", answer, err)
+		}
+		done()
+	}
+	list := ami.NewAction("DBGetTree").Add("ActionID", "mine").Add("Family", "list").Message()
+	unused, use := context.WithCancel(t.Context())
+	whole := 0
+	for {
+		answer, err := p.Ask(unused, caller, list)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if answer.Reason == proxy.AnswerLost {
+			if r := answer.Response(); len(answer.Items) != 1 || r.Response() != "Error" || r.ActionID() != "mine" {
+				t.Errorf("got %v", answer.Items)
+			}
+			break
+		}
+		if whole++; whole > 10 {
+			t.Fatal("there is always room")
+		}
+	}
+	if whole == 0 {
+		t.Error("there is never room")
+	}
+	if held := p.Feed().Stats().ReplyBytes; held < 32<<10 || held > 128<<10 {
+		t.Errorf("%d bytes are held", held)
+	}
+	use()
+	for p.Feed().Stats().ReplyBytes > 0 { // until what was held is given back
+		runtime.Gosched()
+	}
+	if answer, err := p.Ask(t.Context(), caller, list); err != nil || answer.Reason != "" {
+		t.Errorf("got %v, %v", answer, err)
 	}
 }
 

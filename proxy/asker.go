@@ -34,9 +34,7 @@ type asker struct {
 	output  output
 
 	// owned by the goroutine that sends
-	requesters       map[*server]*upstream.Requester
-	refusalLogged    time.Time // when a refused action was last logged
-	refusalsUnlogged int       // since then
+	requesters map[*server]*upstream.Requester
 
 	user       atomic.Pointer[access.User]
 	pending    atomic.Int64 // actions that count for the user
@@ -47,6 +45,8 @@ type asker struct {
 	outstanding int           // actions without their last answer
 	idle        chan struct{} // closed when outstanding falls to zero; nil: nobody waits
 	lastID      string        // ActionID of the latest action, for ListSessions
+	lists       int           // of answers that have begun and not ended
+	listsEnded  chan struct{} // closed when lists falls to zero; nil: nobody waits
 }
 
 func (p *Proxy) newAsker(remote string) asker {
@@ -62,28 +62,18 @@ func (a *asker) Authenticated() bool { return a.user.Load() != nil }
 
 // send has a message written soon. A server is given where the proxy answers in its stead.
 func (a *asker) send(m ami.Message, server string) {
-	a.output.queue(m, formats.Options{Server: server}, "")
+	a.say(m, formats.Options{Server: server}, "")
+}
+
+// say has a message of the proxy's own written soon, behind what of Asterisk's is under way.
+func (a *asker) say(m ami.Message, o formats.Options, reason Reason) {
+	a.betweenLists(func() { a.output.queue(m, o, reason) })
 	a.output.wake()
 }
 
 // fail answers an action with an error of the proxy's own.
 func (a *asker) fail(m ami.Message, reason Reason, message string) {
-	a.output.queue(ami.NewError(m.ActionID(), message), formats.Options{}, reason)
-	a.output.wake()
-}
-
-// logRefusal logs a refused action, at most one a second: who sends nothing else must not fill the log.
-func (a *asker) logRefusal(attributes ...any) {
-	now := time.Now()
-	if now.Sub(a.refusalLogged) < time.Second {
-		a.refusalsUnlogged++
-		return
-	}
-	if a.refusalsUnlogged > 0 {
-		attributes = append(attributes, "unlogged", a.refusalsUnlogged)
-	}
-	a.refusalLogged, a.refusalsUnlogged = now, 0
-	a.log().Warn("action refused", attributes...)
+	a.say(ami.NewError(m.ActionID(), message), formats.Options{}, reason)
 }
 
 // close lets go of what an asker who has gone still wanted.

@@ -62,7 +62,7 @@ func TestInputThatIsNoActionIsAnsweredAndNobodyElseNotices(t *testing.T) {
 	} {
 		t.Run(bad.name, func(t *testing.T) {
 			c := p.Dial(t)
-			go func() { _, _ = c.Conn.Write([]byte(bad.text)) }() // it may be closed before all is written
+			go func() { _, _ = c.Write([]byte(bad.text)) }() // it may be closed before all is written
 			if m, _ := c.ReadOrEnd(); m.Get("Message") != bad.answer {
 				t.Errorf("answered with %s", m)
 			}

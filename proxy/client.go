@@ -49,8 +49,8 @@ type Client struct {
 	// changed by the door's goroutine with selecting held, under which others read them
 	selecting sync.Mutex
 	mask      ami.Class
-	filters   filters.Set
-	selected  bool // the events have begun
+	filters   filters.Set // that it added
+	selected  bool        // the events have begun
 }
 
 // NewClient makes a client of a connection, which is written and closed by the proxy from now on.
@@ -105,10 +105,12 @@ func (c *Client) own(m ami.Message) []byte { return c.encoding.Load().own(m, "")
 // sendEvents sends, behind an answer, the events of a mask and of filters that the client may see, and
 // everything else in an encoding.
 func (c *Client) sendEvents(answer ami.Message, mask ami.Class, set filters.Set, e *Encoding) {
-	c.selecting.Lock()
-	defer c.selecting.Unlock()
-	c.mask, c.filters = mask, set
-	c.selectLocked(e, func(dst []byte) []byte { return e.append(dst, answer, formats.Options{}, "") })
+	c.betweenLists(func() {
+		c.selecting.Lock()
+		defer c.selecting.Unlock()
+		c.mask, c.filters = mask, set
+		c.selectLocked(e, func(dst []byte) []byte { return e.append(dst, answer, formats.Options{}, "") })
+	})
 }
 
 // selectEvents sends the events that the client may see and has asked for behind what reply appends, and
@@ -129,7 +131,7 @@ func (c *Client) selectLocked(e *Encoding, reply func(dst []byte) []byte) {
 
 // selection is the events the client may see and has asked for. With selecting held.
 func (c *Client) selection(e Encoding) *feed.Selection {
-	return c.proxy.selection(c.user.Load().Read(), c.mask, c.filters, e)
+	return c.proxy.selection(c.user.Load(), c.mask, c.filters, e)
 }
 
 // finish sends a last message, and what the door has for the end.
@@ -151,6 +153,14 @@ func (c *Client) RefuseAndClose(m ami.Message, reason error) {
 	c.endWait()
 	c.waitForAnswers()
 	c.finish(ami.NewError(m.ActionID(), reason.Error()), reason)
+	<-c.stream.Done()
+}
+
+// End closes with a last word of the door's own protocol behind all that was said: answers that have
+// not come are not waited for.
+func (c *Client) End(last []byte) {
+	c.endWait()
+	c.stream.Finish(last)
 	<-c.stream.Done()
 }
 
@@ -211,9 +221,9 @@ var (
 	ErrLogin        = errors.New("the login failed")
 )
 
-// waitForRoom waits while the client leaves its answers unread: its own matter, and bounded by the
-// write timeout.
-func (c *Client) waitForRoom() {
+// WaitForRoom waits while the client leaves its answers unread: its own matter, and bounded by the
+// write timeout. Handle does so by itself; a door does where it answers what it reads by Write.
+func (c *Client) WaitForRoom() {
 	for room := c.stream.Room(maxUnread); room != nil; room = c.stream.Room(maxUnread) {
 		select {
 		case <-room:

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/astproxy/astproxy/ami"
+	"github.com/astproxy/astproxy/filters"
 	"github.com/astproxy/astproxy/formats"
 	"github.com/astproxy/astproxy/proxy/feed"
 )
@@ -47,6 +48,15 @@ func (e Encoding) own(m ami.Message, server string) []byte {
 	return e.append(nil, m, formats.Options{Server: server}, "")
 }
 
+// position tells a client that it has been sent all its events up to a place in the log, so that it
+// can come back to there although none of them was the latest.
+func (e Encoding) position(id EventID) []byte {
+	if !e.Sequence {
+		return nil
+	}
+	return e.append(nil, ami.NewEvent("ProxyPosition").Message(), formats.Options{Sequence: id.String()}, id.String())
+}
+
 // appendEnd appends what the door has for the end of a stream.
 func (e Encoding) appendEnd(dst []byte, reason error) []byte {
 	if e.Frame == nil {
@@ -63,20 +73,22 @@ func (e Encoding) key() string {
 // events writes the events of an encoding.
 type events struct {
 	Encoding
-	epoch string
+	epoch     string
+	redaction *filters.Redaction
 }
 
 // Append implements feed.Format.
 func (f events) Append(dst []byte, e *feed.Event) []byte {
 	o := formats.Options{Server: e.Server}
+	m := f.redaction.Apply(e.Message)
 	if f.Frame == nil && !f.Sequence {
-		return f.Format.Append(dst, e.Message, o)
+		return f.Format.Append(dst, m, o)
 	}
 	id := EventID{f.epoch, e.Sequence}.String()
 	if f.Sequence {
 		o.Sequence = id
 	}
-	return f.append(dst, e.Message, o, id)
+	return f.append(dst, m, o, id)
 }
 
 // AppendGap implements feed.Format.

@@ -19,7 +19,9 @@ func (a *asker) run(ctx context.Context, m ami.Message, name string) {
 	case name == "":
 		a.fail(m, InvalidAction, missingAction)
 	case strings.EqualFold(name, "ListCommands"):
-		a.listCommands(m)
+		if a.allowed("ListCommands", ami.ClassNone, m) {
+			a.listCommands(m)
+		}
 	default:
 		a.forward(ctx, m, name)
 	}
@@ -42,19 +44,12 @@ func (a *asker) forward(ctx context.Context, m ami.Message, name string) {
 			info, known = s.session.Action(name)
 		}
 	}
-	switch {
-	case !known:
+	if !known {
 		message := fmt.Sprintf(unknownAction, name)
 		a.fail(m, UnknownAction, message[:min(len(message), maxUnknownAction)])
 		return
-	case !user.MayDo(info.Class):
-		a.logRefusal("user", user, "action", info.Name, "reason", "class")
-		a.fail(m, PermissionDenied, permissionDenied)
-		return
 	}
-	if err := user.Guard(m); err != nil {
-		a.logRefusal("user", user, "action", info.Name, "reason", err)
-		a.fail(m, PermissionDenied, err.Error())
+	if !a.allowed(info.Name, info.Class, m) {
 		return
 	}
 	if soundsLong(m) && !user.AllowBlocking() {
@@ -66,6 +61,17 @@ func (a *asker) forward(ctx context.Context, m ami.Message, name string) {
 		return
 	}
 	a.request(ctx, s, upstream.Request{Action: m, Without: withoutOwn}, a.newReply(s, m))
+}
+
+// allowed tells whether the user may, and answers and logs it if not.
+func (a *asker) allowed(name string, class ami.Class, m ami.Message) bool {
+	user := a.user.Load()
+	d := user.Judge(name, class, m)
+	if !d.Allowed {
+		a.logRefusal("user", user, "action", name, "by", d.By, "reason", d.Why)
+		a.fail(m, PermissionDenied, d.Answer)
+	}
+	return d.Allowed
 }
 
 // proxyKey is the header by which an action may say who it is from.

@@ -4,12 +4,13 @@ import (
 	"context"
 	"strings"
 
+	"github.com/astproxy/astproxy/access"
 	"github.com/astproxy/astproxy/ami"
 )
 
 // Asterisk's own words (manager.c).
 const (
-	permissionDenied = "Permission denied"
+	permissionDenied = access.PermissionDenied
 	missingAction    = "Missing action in request"
 	unknownAction    = "Invalid/unknown command: %s. Use Action: ListCommands to show available commands."
 
@@ -36,7 +37,7 @@ func (c *Client) Refuse(ctx context.Context, m ami.Message, reason error) {
 
 func (c *Client) inOrder(ctx context.Context, m ami.Message, handle func() (more bool)) (more bool) {
 	c.endWait()
-	c.waitForRoom()
+	c.WaitForRoom()
 	id := m.ActionID()
 	c.mu.Lock()
 	c.lastID = id
@@ -71,6 +72,7 @@ func (c *Client) handle(ctx context.Context, m ami.Message) bool {
 	switch {
 	case !c.Authenticated() && !(local && verb.beforeLogin) && (name != "" || m.Get("ProxyAction") != ""):
 		c.fail(m, PermissionDenied, permissionDenied)
+	case local && name != "" && !verb.beforeLogin && !c.allowed(name, verb.class, m):
 	case local:
 		return verb.run(c, ctx, m)
 	default:

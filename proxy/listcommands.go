@@ -15,7 +15,7 @@ func (a *asker) listCommands(m ami.Message) {
 	user := a.user.Load()
 	b := ami.NewResponse("Success", m.ActionID())
 	for _, action := range s.session.Actions() {
-		if user.MayDo(action.Class) {
+		if user.MayRun(action.Name, action.Class).Allowed {
 			b.Add(action.Name, fmt.Sprintf("%s (Priv: %s)", action.Description, action.Privilege))
 		}
 	}

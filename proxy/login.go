@@ -118,11 +118,14 @@ func (c *Client) loggedIn(user *access.User, m ami.Message) {
 // sendFullyBooted is sent in a write of its own: some clients parse the login's reply from a single
 // read. Who may not see it gets none.
 func (c *Client) sendFullyBooted() {
-	if c.user.Load().Read()&c.mask&ami.ClassSystem == 0 {
+	s := c.defaultServer()
+	booted, ok := s.fullyBooted()
+	if !ok {
 		return
 	}
-	s := c.defaultServer()
-	if booted, ok := s.fullyBooted(); ok {
+	user := c.user.Load()
+	booted = user.Redaction().Apply(booted)
+	if user.Read()&c.mask&ami.ClassSystem != 0 && user.SeesEventsNamed(booted.Event()) && user.Filters().Plus(c.filters).Passes(booted) {
 		c.stream.SendAlone(c.encoding.Load().own(booted, s.name))
 	}
 }

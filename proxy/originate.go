@@ -41,7 +41,7 @@ func (a *asker) originate(ctx context.Context, s *server, m ami.Message) {
 		return
 	}
 	if refusal := refusedWhenSynchronous(m); refusal != "" {
-		a.send(ami.NewError(m.ActionID(), refusal), s.name)
+		a.send(asteriskError(m.ActionID(), refusal), s.name)
 		return
 	}
 	if !a.proxy.originates.begin(user) {
@@ -122,6 +122,17 @@ func originateWait(m ami.Message) time.Duration {
 	return min(time.Duration(milliseconds)*time.Millisecond, unlimitedOriginate) + originateGrace
 }
 
+// asteriskError is ami.NewError in a server's stead: where Asterisk's text has a line end of its own, the
+// line has no other.
+func asteriskError(actionID, text string) ami.Message {
+	message, cut := strings.CutSuffix(text, "\n")
+	m := ami.NewError(actionID, message)
+	if !cut {
+		return m
+	}
+	return m.Replacing(m.Index("Message"), "Message: "+text)
+}
+
 // refusedWhenSynchronous is what Asterisk says to a synchronous Originate that it would run as an
 // asynchronous one: without Application it needs a Priority. What it checks before that comes first,
 // in its order (manager.c, action_originate). "" is no refusal.
@@ -135,7 +146,7 @@ func refusedWhenSynchronous(m ami.Message) string {
 		}
 	}
 	if len(m.Get("ChannelId")) > maxUniqueid || len(m.Get("OtherChannelId")) > maxUniqueid {
-		return fmt.Sprintf("Uniqueid length exceeds maximum of %d", maxUniqueid)
+		return fmt.Sprintf("Uniqueid length exceeds maximum of %d\n", maxUniqueid)
 	}
 	channel := m.Get("Channel")
 	if channel == "" {

@@ -26,6 +26,7 @@ type Proxy struct {
 
 	epoch string // tells this run's event numbers from any other's
 
+	doors doors
 	// replaced as a whole, with reloading held
 	users   atomic.Pointer[access.Users]
 	servers atomic.Pointer[[]*server]
@@ -35,6 +36,7 @@ type Proxy struct {
 
 	originates   originates
 	limits       limits
+	refusals     refusals
 	failedLogins atomic.Uint64
 
 	stopping context.Context // ends when Shutdown begins
@@ -53,7 +55,7 @@ type Proxy struct {
 func New(c Config, log *slog.Logger) *Proxy {
 	p := &Proxy{
 		control: noControl{}, loginPause: cmp.Or(c.LoginPause, defaultLoginPause), log: log, feed: feed.New(c.Feed), lockout: access.NewLockout(c.Lockout),
-		epoch: strings.ToLower(rand.Text()[:8]), clients: map[*Client]struct{}{},
+		epoch: strings.ToLower(rand.Text()[:8]), clients: map[*Client]struct{}{}, refusals: newRefusals(),
 	}
 	p.stopping, p.stop = context.WithCancel(context.Background())
 	p.users.Store(c.Users)

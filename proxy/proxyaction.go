@@ -31,8 +31,7 @@ func (a *asker) proxyAction(m ami.Message) {
 }
 
 func (a *asker) proxyError(m ami.Message, reason Reason, message string) {
-	a.output.queue(proxyResponse("Error", m).Add("Message", message).Message(), formats.Options{}, reason)
-	a.output.wake()
+	a.say(proxyResponse("Error", m).Add("Message", message).Message(), formats.Options{}, reason)
 }
 
 func proxyResponse(kind string, m ami.Message) *ami.Builder {

@@ -4,7 +4,7 @@ package proxy
 // or a good one. It is a text for programs, which does not change.
 type Reason string
 
-// The reasons. What an action has done is certain but for OutcomeUnknown and TimedOut: nothing.
+// The reasons. What an action has done is certain but for AnswerLost, OutcomeUnknown and TimedOut: nothing.
 const (
 	InvalidAction    Reason = "invalid_action"    // what is asked could not be made an action, or not here
 	PermissionDenied Reason = "permission_denied" // the user may not
@@ -14,5 +14,6 @@ const (
 	NotSent          Reason = "not_sent"          // it was lost while the action waited
 	OutcomeUnknown   Reason = "outcome_unknown"   // it was lost when the action was sent
 	TimedOut         Reason = "timed_out"         // it did not answer in time
+	AnswerLost       Reason = "answer_lost"       // it was run, but there was no memory for its answer
 	TooMany          Reason = "too_many"          // the user has as many of these as he may
 )

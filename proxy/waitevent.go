@@ -18,7 +18,11 @@ type eventWait struct {
 
 func (c *Client) waitEvent(_ context.Context, m ami.Message) bool {
 	w := &eventWait{input: make(chan struct{}), ended: make(chan struct{})}
-	hold := c.stream.Hold()
+	var hold *feed.Hold
+	c.betweenLists(func() { hold = c.stream.Hold() })
+	if hold == nil {
+		return true // the client has gone
+	}
 	go c.endWaitEvent(w, hold, m)
 	c.waiting = w
 	return true

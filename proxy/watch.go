@@ -43,7 +43,7 @@ func (w *Watch) selection() *feed.Selection {
 	if w.over {
 		return nil
 	}
-	return w.proxy.selection(w.user.Read(), w.mask, w.filters, StandardEncoding)
+	return w.proxy.selection(w.user, w.mask, w.filters, StandardEncoding)
 }
 
 // Select changes which events come from here on.

@@ -35,6 +35,16 @@ var (
 	actions22 = parseActions(commands22)
 )
 
+// ActionClass is the set of classes that Asterisk 22 gives an action or, if it has none of that name, 16.
+func ActionClass(name string) (class ami.Class, known bool) {
+	for _, a := range slices.Concat(actions22, actions16) {
+		if strings.EqualFold(a.name, name) {
+			return a.class, true
+		}
+	}
+	return 0, false
+}
+
 func (c Config) actions() []action {
 	if c.asterisk16() {
 		return actions16

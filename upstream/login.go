@@ -39,6 +39,7 @@ func (s *Session) login(l *link) error {
 	s.mu.Lock()
 	s.status.Banner = banner
 	s.mu.Unlock()
+	l.reader.SetRawOutput(s.rawOutput(banner))
 	if err := s.authenticate(l); err != nil {
 		return err
 	}

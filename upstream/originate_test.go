@@ -182,3 +182,18 @@ func TestARefusedAsynchronousOriginateIsForgotten(t *testing.T) {
 		t.Errorf("%d remembered", n)
 	}
 }
+
+func TestTheOutcomeOfAnOriginateThatWasNeverAnsweredStaysHidden(t *testing.T) {
+	b := start(t)
+	p := b.up()
+	c := b.client()
+	in := c.request(originate, waiting(time.Minute))
+	other := c.request(ping(1))
+	action := p.expect("Originate")
+	p.reply("Ping", pong)
+	in.wants("+")
+	other.wants("Pong+")
+	p.answer(action, outcome)
+	p.quiet()
+	in.empty()
+}

@@ -150,8 +150,14 @@ func (b *bench) connection() *peer {
 // up brings the session up: banner, login, FullyBooted, ListCommands.
 func (b *bench) up() *peer {
 	b.Helper()
+	return b.upAs(banner22)
+}
+
+// upAs is up with an Asterisk of another version.
+func (b *bench) upAs(banner string) *peer {
+	b.Helper()
 	p := b.connection()
-	p.welcome()
+	p.welcomeAs(banner)
 	p.send(booted)
 	p.reply("ListCommands", fewActions)
 	if status := b.changed(); !status.Up {
@@ -164,7 +170,12 @@ func (b *bench) up() *peer {
 // welcome sends the banner and accepts the login.
 func (p *peer) welcome() {
 	p.Helper()
-	p.sendRaw(banner22 + "\r\n")
+	p.welcomeAs(banner22)
+}
+
+func (p *peer) welcomeAs(banner string) {
+	p.Helper()
+	p.sendRaw(banner + "\r\n")
 	p.reply("Challenge", "Response: Success\nActionID: $\nChallenge: "+testChallenge)
 	login := p.expect("Login")
 	key := md5.Sum([]byte(testChallenge + testSecret))

@@ -125,6 +125,9 @@ func (s *Session) settleBefore(p *pending) {
 		older := s.sent[0]
 		s.remove(older)
 		s.believe(older)
+		if older.request.Originate > 0 {
+			s.outcomes.hide(older.number) // Asterisk may have placed the call
+		}
 		s.emit(older, Reply{Message: older.held, Last: true})
 		older.held = ami.Message{}
 		s.reader.answered = older

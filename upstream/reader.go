@@ -61,10 +61,14 @@ func (s *Session) readBlocks(l *link) error {
 	l.source.ticking = true
 	for {
 		m, err := l.reader.Read()
-		if err != nil {
+		switch {
+		case err == nil:
+			s.route(m)
+		case l.reader.GoesOn():
+			s.routeTooLarge(m, err)
+		default:
 			return l.fail(err)
 		}
-		s.route(m)
 	}
 }
 

@@ -32,17 +32,19 @@ func (s *Session) routeEvent(m ami.Message) {
 	}
 	s.mu.Lock()
 	taken := s.takeEvent(m, number, broadcast)
-	replacement := ""
+	original, given := "", false
 	if ours && !taken {
-		replacement = s.originalLine(number)
+		original, given = s.originalOf(number)
 	}
 	s.mu.Unlock()
 	switch {
 	case taken:
 	case !broadcast:
 		s.log.Debug("event for nobody", "event", m.Event())
+	case given:
+		s.broadcast(m.ReplacingValue(line, original))
 	case ours:
-		s.broadcast(m.Replacing(line, replacement))
+		s.broadcast(m.Replacing(line, ""))
 	default:
 		s.broadcast(m)
 	}
@@ -217,18 +219,13 @@ func (s *Session) broadcast(m ami.Message) {
 	s.observer.Broadcast(s, m)
 }
 
-// originalLine is the ActionID line as the client gave it, or nothing.
-func (s *Session) originalLine(number uint64) string {
-	if actionID, found := s.outcomes.takeOriginal(number); found {
-		return actionIDLine(actionID)
+// originalOf is the ActionID that the client gave, if it gave one.
+func (s *Session) originalOf(number uint64) (actionID string, given bool) {
+	if actionID, given = s.outcomes.takeOriginal(number); given {
+		return actionID, true
 	}
-	if actionID, found := s.originals.get(number); found {
-		return actionIDLine(actionID)
-	}
-	return ""
+	return s.originals.get(number)
 }
-
-func actionIDLine(actionID string) string { return "ActionID: " + actionID + "\r\n" }
 
 // hasPrivilege tells whether an event has a Privilege where Asterisk puts it, second. A UserEvent
 // could carry another one further down.

@@ -4,6 +4,9 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/astproxy/astproxy/ami"
 )
 
 func TestAnActionIsAnsweredToWhoAskedAndNobodyElse(t *testing.T) {
@@ -117,17 +120,12 @@ func TestALongListComesWholeWhileOthersWait(t *testing.T) {
 	in.wants("Complete+")
 }
 
-func TestCommandOutputIsOneReplyOldOrNew(t *testing.T) {
+func TestCommandOutputIsOneReply(t *testing.T) {
 	b := start(t)
 	p := b.up()
-	c := b.client()
-	in := c.request("Action: Command\nCommand: core show uptime")
+	in := b.client().request("Action: Command\nCommand: core show uptime")
 	p.reply("Command", "Response: Success\nActionID: $\nMessage: Command output follows\nOutput: Uptime: 5\nOutput: Event: no event")
 	in.wants("Output: Uptime: 5\r\nOutput: Event: no event\r\n+")
-	in = c.request("Action: Command\nCommand: core show uptime")
-	action := p.expect("Command")
-	p.sendRaw("Response: Follows\r\nPrivilege: Command\r\nActionID: " + action.ActionID() + "\r\nUptime: 5\n\nEvent: no event\n--END COMMAND--\r\n\r\n")
-	in.wants("Uptime: 5\n\nEvent: no event\n--END COMMAND--\r\n+")
 	p.quiet()
 }
 
@@ -347,6 +345,36 @@ func TestABroadcastGetsTheClientsActionIDBack(t *testing.T) {
 	in.wants("Success+")
 	if m := p.broadcast(); !m.Has("ActionID") || m.ActionID() != "" {
 		t.Errorf("broadcast %q", m)
+	}
+}
+
+func TestAUserEventsActionIDKeepsItsPlaceAndSpelling(t *testing.T) {
+	b := start(t)
+	p := b.up()
+	c := b.client()
+	for _, line := range []string{"ActionID: mine", "actionid:mine", "ACTIONID:   mine ", "ActionID:", "ActionID:" + strings.Repeat(" ", 1008) + "mine"} {
+		in := c.request("Foo: bar\nAction: userevent\nUserEvent: Hello\n"+line+"\nServer: office\nBaz: x", func(r *Request) { r.Without = []string{"Server"} })
+		_ = p.conn.SetReadDeadline(time.Now().Add(p.patience))
+		action, err := p.reader.Read() // within Asterisk's limits
+		if err != nil || ami.CheckAction(action) != nil {
+			t.Fatalf("%q arrives as %q, %v", line, action, err)
+		}
+		lines := ""
+		for l := range strings.Lines(action.Raw()) {
+			if name, _, _ := strings.Cut(l, ":"); name != "Action" && name != "UserEvent" {
+				lines += l
+			}
+		}
+		p.answer(action, "Response: Success\nActionID: $\nMessage: Event Sent")
+		p.sendRaw("Event: UserEvent\r\nPrivilege: user,all\r\nUserEvent: Hello\r\n" + lines + "\r\n")
+		in.wants("Event Sent+")
+		want := "Event: UserEvent\r\nPrivilege: user,all\r\nUserEvent: Hello\r\nFoo: bar\r\n" + line + "\r\nBaz: x\r\n"
+		if len(line) > 1000 {
+			want = strings.Replace(want, line, "ActionID: mine", 1) // there is no room for the token
+		}
+		if m := p.broadcast(); m.Raw() != want {
+			t.Errorf("broadcast %q, want %q", m, want)
+		}
 	}
 }
 

@@ -35,6 +35,8 @@ Without a subcommand it does what serve does.`,
 	root.AddCommand(
 		serve,
 		newCheck(),
+		newExplain(),
+		newPasswd(),
 		newDemo(),
 		load.Command(),
 		newToken(),

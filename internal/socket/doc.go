@@ -1,3 +1,3 @@
-// Package socket writes to TCP connections without ever waiting: what does not go at once is the
+// Package socket writes to connections without ever waiting: what does not go at once is the
 // caller's to send later, by whatever may wait. It starts no goroutines.
 package socket

@@ -13,13 +13,14 @@ type Writer struct {
 }
 
 // NewWriter makes a Writer for conn, or returns nil if conn cannot be written without waiting:
-// if it is no plain TCP connection, or the system is none that Write knows.
+// if it is none of the system's own, such as a *net.TCPConn or what embeds one, whose bytes are those
+// on the wire, or the system is none that Write knows.
 func NewWriter(conn net.Conn) *Writer {
-	tcp, ok := conn.(*net.TCPConn)
+	own, ok := conn.(syscall.Conn)
 	if !ok || !supported {
 		return nil
 	}
-	raw, err := tcp.SyscallConn()
+	raw, err := own.SyscallConn()
 	if err != nil {
 		return nil // it is closed already; whoever writes next finds out
 	}

@@ -27,6 +27,7 @@ func (f *Feed) attachLocked(s *Selection) cursor {
 		v = newView(*s, now())
 		f.views[s.Key] = v
 		f.list = append(f.list, v)
+		f.index.add(v)
 		f.memory += v.cost()
 	}
 	v.cursors++
@@ -47,6 +48,7 @@ func (f *Feed) detach(c cursor) {
 	}
 	f.memory -= c.view.cost()
 	delete(f.views, c.view.selection.Key)
+	f.index.remove(c.view)
 	f.list = slices.DeleteFunc(f.list, func(v *view) bool { return v == c.view })
 	f.encoded = nil // a format that nobody uses any more must not stay
 }

@@ -5,7 +5,8 @@
 //
 // Append puts an event at the end of the log, under a lock held for a few instructions: an
 // Asterisk session's reader never waits. The matcher takes what was appended and adds it, encoded
-// once per format, to every view whose selection wants it. A view is a list of chunks of encoded bytes;
+// once per format, to every view whose selection wants it. Selections may come with hints, an event's name or how
+// a header begins, by which an index finds them: a thousand narrow ones do not cost a thousand looks. A view is a list of chunks of encoded bytes;
 // a client is a cursor into one. The sweepers walk the clients and write, straight from the chunks,
 // without waiting. There is no queue and no copy a client.
 //
@@ -19,7 +20,8 @@
 //   - whoever calls Stream.Flush writes that stream himself, if nobody else does;
 //   - a stream whose socket is full is owned by a drain goroutine until it has caught up, and then
 //     goes back to its sweeper. A client that stops reading costs such a goroutine, and nobody else
-//     anything. So does every connection that is no *net.TCPConn: it cannot be written without waiting.
+//     anything. So does every connection that is no *net.TCPConn or what
+//     embeds one: it cannot be written without waiting.
 //
 // # Memory
 //

@@ -29,6 +29,9 @@ type Selection struct {
 	Key    string
 	Match  func(*Event) bool // must not block; any goroutine
 	Format Format
+	// Hints, where there are any, are for finding the Selection: Match is asked only about events of which
+	// one of them is so.
+	Hints []Hint
 }
 
 // Equal tells whether two selections are of the same events, in the same bytes; nil is no events.

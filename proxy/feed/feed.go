@@ -60,6 +60,7 @@ type Feed struct {
 	mu      sync.Mutex
 	views   map[string]*view
 	list    []*view       // the same, to walk
+	index   index         // the same, by what they can want
 	memory  int64         // cost of all views' chunks
 	encoded []encoding    // of the event at hand, one a format
 	matched atomic.Uint64 // every view holds what it wants up to here; written under mu
@@ -70,7 +71,8 @@ type Feed struct {
 	tooSlow     atomic.Uint64 // streams that lost events, each time
 
 	spare   []Event       // a batch's memory, used again; the matcher's own
-	replies atomic.Int64  // bytes of private messages waiting
+	replies atomic.Int64  // bytes of private messages waiting, and of held
+	held    atomic.Int64  // bytes of answers that wait elsewhere
 	opened  atomic.Uint64 // streams ever opened, to deal them out to the sweepers
 	full    atomic.Bool   // replies are over their memory
 
@@ -224,11 +226,11 @@ func (f *Feed) match(e *Event, now time.Time) {
 	for i := range f.encoded {
 		f.encoded[i].done = false
 	}
-	for _, v := range f.list {
+	f.index.find(e.Message, func(v *view) {
 		if v.selection.Match(e) {
 			f.memory += v.add(e.Sequence, f.encode(v.selection.Format, e), now)
 		}
-	}
+	})
 }
 
 func (f *Feed) encode(format Format, e *Event) []byte {

@@ -18,7 +18,6 @@ func (s *Stream) Resume(selection *Selection, since uint64, reply []byte) {
 	if selection == nil {
 		return
 	}
-	since = min(since, s.feed.matched.Load()) // nobody has seen what is to come
 	for caughtUp := false; !caughtUp; {
 		since, caughtUp = s.catchUp(selection, since)
 		s.Wake()

@@ -1,6 +1,7 @@
 package feed_test
 
 import (
+	"runtime"
 	"strconv"
 	"testing"
 
@@ -15,11 +16,11 @@ func appendNumbered(f *feed.Feed, from, to int) (last uint64) {
 	return last
 }
 
-// drainTo reads up to a private message, so that all events before it are in the client's past.
-func (c *client) drainTo(name string) {
+// drain reads up to a private message, so that all events before it are in the client's past.
+func (c *client) drain() {
 	c.t.Helper()
-	c.Send(private(name))
-	for c.read() != "Response: "+name {
+	c.Send(private("seen"))
+	for c.read() != "Response: seen" {
 		continue
 	}
 }
@@ -29,7 +30,7 @@ func TestAClientThatComesBackGetsWhatItMissedAndNothingTwice(t *testing.T) {
 	first := dial(t, f, feed.Disconnect)
 	first.SetSelection(everything(), block("login"))
 	seen := appendNumbered(f, 0, 100)
-	first.drainTo("seen")
+	first.drain()
 	first.Close(nil)
 
 	appendNumbered(f, 100, 3000)
@@ -49,7 +50,7 @@ func TestWhoWantsLessGetsOnlyThatOfWhatHeMissed(t *testing.T) {
 	f.Append("", ami.ClassCall, event("Dial"))
 	f.Append("", ami.ClassAgent, event("AgentLogin"))
 	f.Append("", ami.ClassCall, event("Hangup"))
-	witness.drainTo("seen")
+	witness.drain()
 	c := dial(t, f, feed.Disconnect)
 	c.Resume(only(ami.ClassCall), 1, block("login"))
 	c.expect("Response: login", "Event: Hangup")
@@ -60,7 +61,7 @@ func TestWhoComesBackTooLateIsToldSo(t *testing.T) {
 	witness := dial(t, f, feed.Disconnect)
 	witness.SetSelection(everything(), block("login"))
 	appendNumbered(f, 0, 1000)
-	witness.drainTo("seen")
+	witness.drain()
 	c := dial(t, f, feed.Disconnect)
 	c.Resume(everything(), 10, block("login"))
 	c.expect("Response: login", "Event: ProxyGap, Reason: "+feed.GapForgotten)
@@ -74,10 +75,46 @@ func TestNothingIsKeptUnlessItIsAskedFor(t *testing.T) {
 	witness := dial(t, f, feed.Disconnect)
 	witness.SetSelection(everything(), block("login"))
 	appendNumbered(f, 0, 10)
-	witness.drainTo("seen")
+	witness.drain()
 	c := dial(t, f, feed.Disconnect)
 	c.Resume(everything(), 5, block("login"))
 	c.expect("Response: login", "Event: ProxyGap, Reason: "+feed.GapForgotten)
 	appendNumbered(f, 10, 11)
 	c.expect("Event: 10")
+}
+
+func TestWhoComesBackWhileTheMatcherIsAtWorkGetsNothingTwice(t *testing.T) {
+	f := run(t, feed.Config{Recent: 1 << 20})
+	first := dial(t, f, feed.Disconnect)
+	first.SetSelection(everything(), block("login"))
+	first.expect("Response: login")
+	matching, release := make(chan struct{}, 2), make(chan struct{})
+	waiting := dial(t, f, feed.Disconnect)
+	waiting.SetSelection(&feed.Selection{Key: "waiting", Format: text{}, Match: func(*feed.Event) bool {
+		matching <- struct{}{}
+		<-release
+		return true
+	}}, block("login"))
+	waiting.expect("Response: login")
+
+	// The first client has the event before all views do.
+	seen := f.Append("", ami.ClassCall, event("Dial"))
+	<-matching
+	first.Send(private("wake"))
+	first.expect("Event: Dial")
+	again := dial(t, f, feed.Disconnect)
+	started, resumed := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(resumed)
+		close(started)
+		again.Resume(everything(), seen, nil)
+	}()
+	<-started
+	for range 1000 { // it has to wait for the matcher, which waits for us: nothing tells that it does
+		runtime.Gosched()
+	}
+	close(release)
+	<-resumed
+	f.Append("", ami.ClassCall, event("Hangup"))
+	again.expect("Event: Hangup")
 }

@@ -15,6 +15,7 @@ type view struct {
 	cursors    int                      // streams that read it
 	grownAt    time.Time                // when the tail was added
 	waiters    map[chan uint64]struct{} // get the next event's sequence; each has room for it
+	looked     uint64                   // the index's count when it was last found
 
 	events atomic.Uint64 // how many it ever had; for anybody
 }

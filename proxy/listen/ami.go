@@ -37,6 +37,7 @@ type AMI struct {
 	log    *slog.Logger
 
 	unauthenticated atomic.Int64
+	door            *proxy.Door // set by Serve
 
 	mu          sync.Mutex
 	connections map[net.Conn]struct{}
@@ -62,6 +63,8 @@ func (d *AMI) Configure(c AMIConfig) {
 // Serve accepts clients from l until l is closed, and serves those it has until they have gone.
 // When ctx ends it closes l and every connection that is still there.
 func (d *AMI) Serve(ctx context.Context, l net.Listener) {
+	d.door = d.proxy.OpenDoor(d.scheme() + "://" + l.Addr().String())
+	defer d.door.Close()
 	var clients sync.WaitGroup
 	defer clients.Wait()
 	defer context.AfterFunc(ctx, func() {
@@ -89,12 +92,24 @@ func (d *AMI) Serve(ctx context.Context, l net.Listener) {
 		}
 		if d.unauthenticated.Add(1) > int64(d.config.Load().UnauthenticatedLimit) {
 			d.unauthenticated.Add(-1)
+			d.door.Refuse()
 			d.log.Warn("client refused: too many are not logged in", "client", conn.RemoteAddr())
 			conn.Close()
 			continue
 		}
 		clients.Go(func() { d.serve(ctx, conn) })
 	}
+}
+
+// scheme is how a listener's URL begins.
+func (d *AMI) scheme() string {
+	switch {
+	case d.config.Load().Security.TLS == nil:
+		return "ami"
+	case d.config.Load().Security.Sniff > 0:
+		return "ami+amis"
+	}
+	return "amis"
 }
 
 func pause(ctx context.Context, d time.Duration) bool {
@@ -143,10 +158,13 @@ func (d *AMI) serve(ctx context.Context, accepted net.Conn) {
 	}
 	conn, err := config.Security.secure(ctx, accepted, config.AuthenticationTimeout)
 	if err != nil {
+		d.door.Refuse()
 		d.log.Warn("client refused", "client", accepted.RemoteAddr(), "reason", err)
 		accepted.Close()
 		return
 	}
+	d.door.Enter()
+	defer d.door.Leave()
 	c := d.proxy.NewClient(writable(conn), encoding)
 	if ctx.Err() != nil { // closeAll has been
 		c.Close(net.ErrClosed)

@@ -19,6 +19,7 @@ import (
 	"github.com/astproxy/astproxy/proxy"
 	"github.com/astproxy/astproxy/proxy/listen/action"
 	"github.com/astproxy/astproxy/proxy/listen/api"
+	"github.com/astproxy/astproxy/proxy/listen/live"
 	"github.com/astproxy/astproxy/proxy/listen/login"
 	"github.com/astproxy/astproxy/proxy/listen/manager"
 	"github.com/astproxy/astproxy/proxy/listen/monitor"
@@ -45,6 +46,10 @@ type HTTPConfig struct {
 	IdleTimeout time.Duration
 	// WriteTimeout is how long a client may accept nothing of an answer; 30 s.
 	WriteTimeout time.Duration
+	// Live is for the connections that stay.
+	Live live.Config
+	// AnswerMemory is how many bytes of answers may wait to be read, of all clients together; 256 MiB.
+	AnswerMemory int64
 }
 
 func (c HTTPConfig) withDefaults() HTTPConfig {
@@ -53,6 +58,7 @@ func (c HTTPConfig) withDefaults() HTTPConfig {
 	c.BodyTimeout = cmp.Or(c.BodyTimeout, 30*time.Second)
 	c.IdleTimeout = cmp.Or(c.IdleTimeout, 2*time.Minute)
 	c.WriteTimeout = cmp.Or(c.WriteTimeout, 30*time.Second)
+	c.AnswerMemory = cmp.Or(c.AnswerMemory, 256<<20)
 	if c.Format == nil {
 		c.Format = formats.XML{}
 	}
@@ -70,12 +76,15 @@ type HTTP struct {
 	log     *slog.Logger
 	gate    *login.Gate
 	manager *manager.Handler
+	live    *live.Door
 	setup   atomic.Pointer[setup] // replaced as a whole
+	door    *proxy.Door           // set by Serve
 
 	connections atomic.Int64
+	unread      unread
 
-	// guarded by mu: requests are those being served, with the connections that have become
-	// something else; once ended is set none is added.
+	// guarded by mu: requests are those being served; once ended is set none is added. What became
+	// of them and stays is with live.
 	mu       sync.Mutex
 	ended    bool
 	requests sync.WaitGroup
@@ -85,6 +94,7 @@ type HTTP struct {
 func NewHTTP(p *proxy.Proxy, c HTTPConfig, log *slog.Logger) *HTTP {
 	d := &HTTP{proxy: p, log: log, gate: login.New(p, c.Origins, log)}
 	d.manager = manager.New(p, d.gate, log)
+	d.live = live.New(p, d.gate, c.Live, log)
 	d.Configure(c)
 	return d
 }
@@ -100,6 +110,7 @@ type setup struct {
 func (d *HTTP) Configure(c HTTPConfig) {
 	s := &setup{config: c.withDefaults(), mux: http.NewServeMux()}
 	d.gate.SetOrigins(c.Origins)
+	d.unread.setLimit(s.config.AnswerMemory)
 	d.routes(s)
 	d.setup.Store(s)
 }
@@ -108,6 +119,8 @@ func (d *HTTP) Configure(c HTTPConfig) {
 func (d *HTTP) routes(s *setup) {
 	s.mux.Handle("/{$}", action.New(d.proxy, d.gate, s.config.Format))
 	s.mux.Handle("/api/", api.New(d.proxy, d.gate))
+	s.mux.HandleFunc("/ws", d.live.WebSocket)
+	s.mux.HandleFunc("/events", d.live.Events)
 	monitor.New(d.proxy, d.gate, s.config.Monitoring).Register(s.mux)
 	d.manager.Route(s.mux)
 }
@@ -117,6 +130,12 @@ func (d *HTTP) routes(s *setup) {
 // there. A door serves one listener.
 func (d *HTTP) Serve(ctx context.Context, l net.Listener) {
 	config := d.setup.Load().config
+	scheme := "http"
+	if config.TLS != nil {
+		scheme = "https"
+	}
+	d.door = d.proxy.OpenDoor(scheme + "://" + l.Addr().String())
+	defer d.door.Close()
 	server := &http.Server{
 		Handler:           d,
 		BaseContext:       func(net.Listener) context.Context { return ctx },
@@ -129,6 +148,7 @@ func (d *HTTP) Serve(ctx context.Context, l net.Listener) {
 	if config.TLS != nil {
 		l = tls.NewListener(l, config.TLS)
 	}
+	defer d.live.Start(ctx)()
 	defer context.AfterFunc(ctx, func() { _ = server.Close() })() // what fails to close is closed
 	if err := server.Serve(limited{l, d}); !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, net.ErrClosed) {
 		d.log.Error("accept failed", "error", err)
@@ -147,15 +167,16 @@ func (d *HTTP) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler) // the connection is being closed
 	}
 	defer d.requests.Done()
-	a := &answer{ResponseWriter: w, door: d}
+	a := &answer{ResponseWriter: w, door: d, remote: r.RemoteAddr}
 	defer a.end()
 	defer d.recovered(a, r)
 	if r.Body != http.NoBody {
-		d.boundBody(w, r)
+		d.boundBody(a, r)
+		defer a.drain(r)
 	}
 	protect(w.Header())
 	if d.sharedWith(a, r) {
-		d.setup.Load().mux.ServeHTTP(a, r)
+		d.setup.Load().mux.ServeHTTP(a, manager.Spelled(r))
 	}
 }
 
@@ -169,20 +190,22 @@ func (d *HTTP) begin() bool {
 	return !d.ended
 }
 
-// protect says what holds for every answer: it is what it says it is, and nobody keeps it, shows it
-// inside a page of his own, or is told the address it was asked for by, in which there may be a secret.
+// protect says what holds for every answer: it is what it says it is, it runs no script and loads
+// nothing, whatever is in it, and nobody else keeps it, shows it inside a page of his own, or is told the
+// address it was asked for by, in which there may be a secret. (The door itself is told, because a browser
+// that must not say it does not say who sends the form of /manager either.)
 func protect(header http.Header) {
 	header["X-Content-Type-Options"] = noSniff
 	header["Cache-Control"] = noStore
-	header["Referrer-Policy"] = noReferrer
-	header["Content-Security-Policy"] = noFrames
+	header["Referrer-Policy"] = ownReferrer
+	header["Content-Security-Policy"] = inert
 }
 
 var (
-	noSniff    = []string{"nosniff"}
-	noStore    = []string{"no-store"}
-	noReferrer = []string{"no-referrer"}
-	noFrames   = []string{"frame-ancestors 'none'"}
+	noSniff     = []string{"nosniff"}
+	noStore     = []string{"no-store"}
+	ownReferrer = []string{"same-origin"}
+	inert       = []string{"default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"}
 )
 
 // recovered ends a request that has panicked, and no other. The log says where; what a client sent,

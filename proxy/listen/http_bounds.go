@@ -2,6 +2,7 @@ package listen
 
 import (
 	"bufio"
+	"io"
 	"net"
 	"net/http"
 	"time"
@@ -22,34 +23,66 @@ func (l limited) Accept() (net.Conn, error) {
 			return nil, err
 		}
 		if l.door.connections.Add(1) <= int64(l.door.setup.Load().config.ConnectionLimit) {
+			l.door.door.Enter()
 			return conn, nil
 		}
 		l.door.connections.Add(-1)
+		l.door.door.Refuse()
 		l.door.log.Warn("client refused: too many are connected", "client", conn.RemoteAddr())
 		conn.Close()
 	}
 }
 
-// connectionState counts those that end. One that was taken over counts until its handler returns.
+// connectionState counts those that end. For one that was taken over see Hijack.
 func (d *HTTP) connectionState(_ net.Conn, state http.ConnState) {
 	if state == http.StateClosed {
-		d.connections.Add(-1)
+		d.left()
 	}
 }
 
+// left counts a connection that has ended.
+func (d *HTTP) left() {
+	d.connections.Add(-1)
+	d.door.Leave()
+}
+
 // boundBody makes a request's body one that is not longer than it may be, and does not take longer.
-func (d *HTTP) boundBody(w http.ResponseWriter, r *http.Request) {
-	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+func (d *HTTP) boundBody(a *answer, r *http.Request) {
+	r.Body = http.MaxBytesReader(a.ResponseWriter, r.Body, maxBody)
+	a.bodyUntil = time.Now().Add(d.setup.Load().config.BodyTimeout)
 	// net/http takes the deadline away when the body has been read.
-	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(d.setup.Load().config.BodyTimeout))
+	_ = http.NewResponseController(a.ResponseWriter).SetReadDeadline(a.bodyUntil)
+}
+
+// leftover is how long the rest of a body may take that nobody wants.
+const leftover = time.Second
+
+// drain reads what a handler has left of a request's body: a connection that is closed with input
+// unread is reset, and the answer may be lost.
+func (a *answer) drain(r *http.Request) {
+	if a.taken || r.Header.Get("Expect") != "" { // who waits to be told to go on sends nothing
+		return
+	}
+	until := time.Now().Add(leftover)
+	if until.After(a.bodyUntil) {
+		return // it has had its time
+	}
+	_ = http.NewResponseController(a.ResponseWriter).SetReadDeadline(until)
+	_, _ = io.Copy(io.Discard, r.Body) // as far as it goes: see boundBody
 }
 
 // answer is a response whose client must go on accepting it.
 type answer struct {
 	http.ResponseWriter
-	door  *HTTP
-	begun bool // something was written, or the connection has become something else
-	taken bool // it has
+	door   *HTTP
+	remote string // the client's address
+	begun  bool   // something was written, or the connection has become something else
+	taken  bool   // it has
+	kept   bool   // and stays when the handler has returned
+
+	bodyUntil time.Time // when the request's body must be there
+
+	cut bool // nothing more is written; guarded by door.unread.mu
 }
 
 // piece is how much of an answer has the door's WriteTimeout to itself.
@@ -58,10 +91,17 @@ const piece = 64 << 10
 // Write implements io.Writer.
 func (a *answer) Write(p []byte) (written int, err error) {
 	a.begun = true
+	if len(p) > smallAnswer {
+		a.door.unread.begin(a, len(p))
+		defer a.door.unread.end(a)
+	}
 	for {
 		a.extend()
 		n, err := a.ResponseWriter.Write(p[:min(piece, len(p))])
 		written += n
+		if len(p) > n {
+			a.door.unread.wrote(a, n)
+		}
 		if p = p[n:]; err != nil || len(p) == 0 {
 			return written, err
 		}
@@ -81,7 +121,8 @@ func (a *answer) Flush() {
 	_ = http.NewResponseController(a.ResponseWriter).Flush() // the next Write tells
 }
 
-// Hijack implements http.Hijacker. Who takes the connection over keeps his handler until it ends.
+// Hijack implements http.Hijacker. Who takes the connection over has it counted until his handler
+// returns, unless he calls Keep.
 func (a *answer) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	conn, buffered, err := http.NewResponseController(a.ResponseWriter).Hijack()
 	if err == nil {
@@ -90,18 +131,35 @@ func (a *answer) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	return conn, buffered, err
 }
 
+// Keep has a connection that was taken over counted until left is called.
+func (a *answer) Keep() (left func()) {
+	a.kept = true
+	return a.door.left
+}
+
 // Unwrap is for http.ResponseController.
 func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 
-// extend lets the next write take its time.
+// extend lets the next write take its time, unless the answer was cut off.
 func (a *answer) extend() {
-	_ = http.NewResponseController(a.ResponseWriter).SetWriteDeadline(time.Now().Add(a.door.setup.Load().config.WriteTimeout))
+	a.door.unread.mu.Lock()
+	defer a.door.unread.mu.Unlock()
+	if !a.cut {
+		a.setWriteDeadline(time.Now().Add(a.door.setup.Load().config.WriteTimeout))
+	}
+}
+
+func (a *answer) setWriteDeadline(at time.Time) {
+	_ = http.NewResponseController(a.ResponseWriter).SetWriteDeadline(at)
 }
 
 // end is called when the handler has returned; what it has left in buffers is written then.
 func (a *answer) end() {
-	if a.taken {
-		a.door.connections.Add(-1)
+	switch {
+	case a.kept:
+		return
+	case a.taken:
+		a.door.left()
 		return
 	}
 	a.extend()

@@ -281,6 +281,60 @@ func TestAClientThatReadsSlowlyGetsAllOfItsAnswer(t *testing.T) {
 	})
 }
 
+func TestAnswersThatNobodyReadsAreBoundedTogether(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const size = 1 << 20
+		d := newDoor(t, listen.HTTPConfig{AnswerMemory: 4 * size})
+		ended := make(chan string, 10)
+		d.Handle("/much", func(w http.ResponseWriter, r *http.Request) {
+			if _, err := w.Write(make([]byte, size)); err != nil {
+				ended <- r.URL.RawQuery
+			}
+		})
+		much := func(name string) *connection {
+			c := d.dial()
+			c.say("GET /much?" + name + " HTTP/1.1\r\nHost: x\r\n\r\n")
+			synctest.Wait()
+			time.Sleep(time.Second)
+			return c
+		}
+		for _, name := range []string{"first", "second", "third", "fourth"} {
+			much(name)
+		}
+		if len(ended) > 0 {
+			t.Errorf("%s was cut off, and there was room", <-ended)
+		}
+		c := much("fifth")
+		if got := <-ended; got != "first" {
+			t.Errorf("%s was cut off", got)
+		}
+		if _, body := c.hear(); len(body) != size {
+			t.Errorf("who reads got %d bytes", len(body))
+		}
+		if !strings.Contains(d.log.String(), "client cut off") {
+			t.Errorf("the log is\n%s", d.log)
+		}
+		// Room that was made is not there twice, and an answer that is read takes none.
+		much("sixth")
+		much("seventh")
+		if got := <-ended; got != "second" || len(ended) > 0 {
+			t.Errorf("%s was cut off, and %d others", got, len(ended))
+		}
+	})
+}
+
+func TestAnAnswerLargerThanTheirMemoryIsWrittenToWhoReads(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDoor(t, listen.HTTPConfig{AnswerMemory: 1})
+		d.Handle("/much", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(make([]byte, 1<<20)) })
+		c := d.dial()
+		c.say(strings.Replace(hello, "hello", "much", 1))
+		if _, body := c.hear(); len(body) != 1<<20 {
+			t.Errorf("got %d bytes", len(body))
+		}
+	})
+}
+
 func TestAPanicEndsItsOwnRequestAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDoor(t, listen.HTTPConfig{})
@@ -352,7 +406,7 @@ func TestNoAddressIsInTheLog(t *testing.T) {
 	})
 }
 
-func TestNoAnswerIsKeptGuessedAtOrFramed(t *testing.T) {
+func TestNoAnswerIsKeptGuessedAtFramedOrRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDoor(t, listen.HTTPConfig{})
 		d.answerHello()
@@ -362,7 +416,8 @@ func TestNoAnswerIsKeptGuessedAtOrFramed(t *testing.T) {
 			answer, _ := c.hear()
 			for name, want := range map[string]string{
 				"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store",
-				"Referrer-Policy": "no-referrer", "Content-Security-Policy": "frame-ancestors 'none'",
+				"Referrer-Policy":         "same-origin", // none, and the form of /manager says it comes from nowhere
+				"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 			} {
 				if got := answer.header.Get(name); got != want {
 					t.Errorf("%s: %s is %q", path, name, got)

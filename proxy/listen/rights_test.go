@@ -129,6 +129,12 @@ func TestAnActionNobodyKnowsIsSaidToBeUnknown(t *testing.T) {
 	}
 }
 
+// changing are the actions without class that change something: they need class system.
+var changing = []string{
+	"BridgeDestroy", "BridgeKick", "BridgeTechnologySuspend", "BridgeTechnologyUnsuspend", "QueueChangePriorityCaller", "QueueReload",
+	"QueueReset", "QueueWithdrawCaller",
+}
+
 func TestListCommandsShowsWhatTheUserMayDo(t *testing.T) {
 	_, p := start(t, user("caller", nil, []string{"call"}), user("nobody", nil, nil))
 	list := func(name string) (all map[string]string) {
@@ -153,9 +159,46 @@ func TestListCommandsShowsWhatTheUserMayDo(t *testing.T) {
 		for action, description := range everything {
 			_, privilege, _ := strings.Cut(description, "(Priv: ")
 			needs := ami.ParsePrivilege(strings.TrimSuffix(privilege, ")"))
+			if slices.Contains(changing, action) {
+				needs = ami.ClassSystem
+			}
 			if want := needs == 0 || needs&class != 0; want != (got[action] == description) {
 				t.Errorf("%s is shown %q for %s", name, got[action], action)
 			}
+		}
+	}
+}
+
+// What a user may by name holds for what the proxy answers itself, too.
+func TestRightsByName(t *testing.T) {
+	_, p := start(t, access.UserConfig{
+		Name: "named", Secret: "hunter2", Read: []string{"all"}, Write: []string{"call", "command"},
+		AllowActions: []string{"DBPut", "filter"}, DenyActions: []string{"Events", "ListCommands", "Hangup"},
+		Rules: []access.RuleConfig{{Action: "Command", Headers: map[string][]string{"Command": {"core show *"}}}},
+	})
+	c := p.Login(t, "named", "Events: off")
+	for _, test := range []struct {
+		action  string
+		headers []string
+		refused bool
+	}{
+		{"Ping", nil, false},
+		{"DBPut", []string{"Family: a", "Key: b", "Val: c"}, false},
+		{"DBDel", []string{"Family: a", "Key: b"}, true},
+		{"Filter", []string{"Operation: Add", "Filter: x"}, false},
+		{"Events", []string{"EventMask: on"}, true},
+		{"LISTCOMMANDS", nil, true},
+		{"Hangup", []string{"Channel: x"}, true},
+		{"QueueReset", nil, true},
+		{"Command", []string{"Command: core show version"}, false},
+		{"Command", []string{"Command: core stop now"}, true},
+		{"Command", []string{"Command: core show version", "Command: core stop now"}, true},
+		{"Setvar", []string{"Variable: A", "Value: 1"}, false},
+		{"Setvar", []string{"Variable: FILE(/tmp/x)", "Value: 1"}, true},
+	} {
+		answer := c.Ask(test.action, test.headers...)
+		if denied := answer.Get("Message") == "Permission denied"; denied != test.refused {
+			t.Errorf("%s %q is answered with %s", test.action, test.headers, answer)
 		}
 	}
 }

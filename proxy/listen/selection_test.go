@@ -106,6 +106,22 @@ func TestAFilterHoldsFromItsAnswerOn(t *testing.T) {
 	wantInARow(t, "another client's events", say(t, p.Login(t, "user", "Events: call,user"), "Ping", "Ping"), 1)
 }
 
+func TestAClientHasOnlySoManyFilters(t *testing.T) {
+	_, p := start(t)
+	c := p.Login(t, "user", "Events: off")
+	for i := range 64 {
+		if m := c.Ask("Filter", "ActionID: 1", "Operation: Add", fmt.Sprintf("Filter: Event: Name%d", i)); m.Response() != "Success" {
+			t.Fatalf("filter %d: %q", i, m)
+		}
+	}
+	if m := c.Ask("Filter", "ActionID: 1", "Operation: Add", "Filter: Event: More"); m.Get("Message") != "Too many filters: 64 are allowed" {
+		t.Errorf("one more: %q", m)
+	}
+	if m := c.Ask("Filter", "ActionID: 1", "Operation: Add", "Filter: Event: Name7"); m.Response() != "Success" {
+		t.Errorf("one of them again: %q", m)
+	}
+}
+
 func TestTheAnswersToFilter(t *testing.T) {
 	_, p := start(t)
 	c := p.Login(t, "user", "Events: off")

@@ -144,6 +144,12 @@ func (s *Server) CLI(command string) string {
 	return string(output)
 }
 
+// Folder returns the folder that is this Asterisk's own, as Asterisk sees it.
+func (s *Server) Folder() string { return s.folder }
+
+// Outside returns where a path of the Asterisk's is for the test.
+func (s *Server) Outside(path string) string { return filepath.Join(s.root, path) }
+
 func (s *Server) configFile() string { return path.Join(s.folder, "etc", "asterisk.conf") }
 
 // boot starts the process and waits until Asterisk says that it is fully booted.

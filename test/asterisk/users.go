@@ -1,6 +1,9 @@
 package asterisk
 
 import (
+	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -11,6 +14,8 @@ type User struct {
 	// Read are the classes of the events he sees, Write those of the actions he may run, by
 	// Asterisk's names; none is none.
 	Read, Write []string
+	// EventFilters are whole lines of manager.conf.
+	EventFilters []string
 }
 
 // users are those every Asterisk has. The first may all, the second is Server's LimitedUsername, and
@@ -48,3 +53,21 @@ func (u User) WriteList() string { return strings.Join(u.Write, ",") }
 
 // Users returns all users of the manager there are, the one that may all first.
 func (s *Server) Users() []User { return slices.Clone(s.users) }
+
+// AddUsers makes more users of the manager, who may log in when it returns.
+func (s *Server) AddUsers(users ...User) {
+	s.tb.Helper()
+	path := filepath.Join(s.root, s.folder, "etc", "manager.conf")
+	content, err := os.ReadFile(path)
+	if err != nil {
+		s.tb.Fatal(err)
+	}
+	for _, u := range users {
+		content = fmt.Appendf(content, "\n[%s]\nsecret = %s\nread = %s\nwrite = %s\n%s\n", u.Name, u.Secret, u.ReadList(), u.WriteList(), strings.Join(u.EventFilters, "\n"))
+	}
+	if err := os.WriteFile(path, content, 0o644); err != nil {
+		s.tb.Fatal(err)
+	}
+	s.users = append(s.users, users...)
+	s.CLI("manager reload")
+}

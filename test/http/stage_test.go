@@ -131,7 +131,11 @@ func serve(t *testing.T, behind, username, secret string) *proxy {
 		}
 	}()
 	t.Cleanup(func() {
-		_ = command.Process.Signal(os.Interrupt) // it may have ended
+		select {
+		case <-p.stopping: // a second signal would not let it end in order
+		default:
+			_ = command.Process.Signal(os.Interrupt) // it may have ended
+		}
 		<-ended
 		if err := command.Wait(); err != nil {
 			t.Errorf("%v\n%s", err, &lines)

@@ -139,6 +139,12 @@ func filtered(t *testing.T, e endpoint, rows [][]string) []string {
 			transcripts[i] += clients[i].ask(t, filterAction(filter))
 		}
 	}
+	return shown(t, e, clients, transcripts)
+}
+
+// shown lets the events happen and returns what each client was sent, behind what it was before.
+func shown(t *testing.T, e endpoint, clients []*session, transcripts []string) []string {
+	t.Helper()
 	unfiltered := open(t, e).login(t, e.asterisk.Username, e.asterisk.Secret, "call")
 	for _, event := range filteredEvents {
 		admin(t, e).ask(t, crlf(event...))

@@ -43,6 +43,18 @@ func directTo(s *asterisk.Server) endpoint { return endpoint{"direct", s.AMIAddr
 // with the test.
 func startProxy(t *testing.T, s *asterisk.Server) endpoint {
 	t.Helper()
+	var users []access.UserConfig
+	for _, user := range s.Users() {
+		users = append(users, access.UserConfig{
+			Name: user.Name, Secret: access.Secret(user.Secret), Read: user.Read, Write: user.Write, EventFilter: user.EventFilters,
+		})
+	}
+	return startProxyFor(t, s, users)
+}
+
+// startProxyFor starts a proxy with users of its own, of whom the first may see class system.
+func startProxyFor(t *testing.T, s *asterisk.Server, users []access.UserConfig) endpoint {
+	t.Helper()
 	server := app.DefaultServer()
 	server.Name, server.Address = serverName, s.AMIAddress
 	server.Username, server.Secret = s.Username, access.Secret(s.Secret)
@@ -52,11 +64,7 @@ func startProxy(t *testing.T, s *asterisk.Server) endpoint {
 	config.State = t.TempDir()
 	config.Servers = []app.ServerConfig{server}
 	config.Listeners = []app.ListenerConfig{listener, web}
-	for _, user := range s.Users() {
-		config.Users = append(config.Users, access.UserConfig{
-			Name: user.Name, Secret: access.Secret(user.Secret), Read: user.Read, Write: user.Write,
-		})
-	}
+	config.Users = users
 	proxy, err := app.New(config, slog.New(slog.NewTextHandler(testLog{t}, &slog.HandlerOptions{Level: slog.LevelWarn})))
 	if err != nil {
 		t.Fatal(err)
@@ -73,7 +81,7 @@ func startProxy(t *testing.T, s *asterisk.Server) endpoint {
 	})
 	e := endpoint{"through", proxy.Addresses()[0], proxy.Addresses()[1], s}
 	// It comes with the login, or when the proxy is connected.
-	open(t, e).login(t, s.Username, s.Secret, "system").awaitEvent(t, "FullyBooted")
+	open(t, e).login(t, users[0].Name, string(users[0].Secret), "system").awaitEvent(t, "FullyBooted")
 	return e
 }
 

@@ -78,7 +78,7 @@ func (h *Handler) ask(ctx context.Context, by proxy.Caller, q request) ([]format
 	}
 	if q.maxtime > 0 {
 		bounded, cancel := context.WithTimeout(ctx, q.maxtime)
-		defer cancel()
+		context.AfterFunc(ctx, cancel) // not earlier: until then the answer counts as held
 		ctx = bounded
 	}
 	return h.answer(ctx, by, q)

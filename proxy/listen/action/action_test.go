@@ -373,3 +373,21 @@ func TestTheHTTPDoorIsXMLUnlessItIsSaid(t *testing.T) {
 		t.Errorf("%d %s", got.status, got.body)
 	}
 }
+
+func TestABadBodyIsToldInTheFormatThatTheAddressNames(t *testing.T) {
+	s := start(t)
+	for body, kind := range map[string]string{
+		`{"Action":`:               "application/json",
+		`{}`:                       "application/json",
+		`{"Action": "a\ud800"}`:    "application/json",
+		`<AsteriskManagerInput`:    "text/xml",
+		"Action=%zz":               "application/x-www-form-urlencoded",
+		"x":                        "image/png",
+		strings.Repeat(" ", 1<<20): "application/json",
+	} {
+		got := s.do(s.request("POST", "/?format=json&ActionID=7", body, "Content-Type", kind))
+		if got.status < 400 || got.header.Get("Content-Type") != "application/json" || !strings.Contains(got.body, `"ActionID":"7"`) {
+			t.Errorf("%.40q: %d %.200s", body, got.status, got.body)
+		}
+	}
+}

@@ -58,6 +58,10 @@ func readRequest(r *http.Request) (q request, err error) {
 		return q, refused(http.StatusMethodNotAllowed, "GET and POST are served here")
 	}
 	if q.values, err = readValues(r); err != nil {
+		if query, wrong := formats.DecodeForm(r.URL.RawQuery); wrong == nil { // then it was the body
+			q.values = query
+			q.format, _ = formatNamed(exactly(query, formatName))
+		}
 		return q, err
 	}
 	if q.format, err = formatNamed(exactly(q.values, formatName)); err != nil {

@@ -20,8 +20,10 @@ const (
 	defaultMaxtime = 30 * time.Second
 	// maxEvents is about how many bytes of events one answer has; what comes behind is not waited for.
 	maxEvents = 8 << 20
-	// maxWaiting is how many requests of one user may wait for events at once.
-	maxWaiting = 100
+	// maxWaiting is how many requests of one user may wait for events at once, and maxUserEvents about how
+	// many bytes of events all of them may have gathered; who gathers then waits no longer.
+	maxWaiting    = 100
+	maxUserEvents = 32 << 20
 )
 
 // askUntil has the action run and returns its answer with every event that the user may see, up to the
@@ -51,19 +53,24 @@ func (h *Handler) askUntil(ctx context.Context, by proxy.Caller, q request) ([]f
 	}
 	waiting, stop := h.untilStopping(timed)
 	defer stop()
-	return h.eventsUntil(waiting, watch, items, q), nil
+	return h.eventsUntil(waiting, watch, items, q, by.User), nil
 }
 
 // eventsUntil appends events as they come.
-func (h *Handler) eventsUntil(ctx context.Context, watch *proxy.Watch, items []formats.Item, q request) []formats.Item {
-	for size := 0; size < maxEvents && watch.Wait(ctx); {
+func (h *Handler) eventsUntil(ctx context.Context, watch *proxy.Watch, items []formats.Item, q request, user *access.User) []formats.Item {
+	size := 0
+	defer func() { h.waiting.gather(user, -size) }()
+	for enough := false; !enough && size < maxEvents && watch.Wait(ctx); {
+		came := 0
 		for _, item := range watch.ReadItems() {
 			items = append(items, item)
 			if q.waitsFor(item.Message, item.Message.ActionID()) {
 				return items
 			}
-			size += len(item.Message.Raw())
+			came += len(item.Message.Raw())
 		}
+		size += came
+		enough = h.waiting.gather(user, came)
 	}
 	return items
 }
@@ -122,30 +129,51 @@ func (h *Handler) watch(user *access.User) (watch *proxy.Watch, done func(), err
 	}, nil
 }
 
-// waiting counts the requests of each user that wait for events.
+// waiting are the requests of each user that wait for events.
 type waiting struct {
-	mu    sync.Mutex
-	count map[string]int // by the user's name
+	mu   sync.Mutex
+	user map[string]gathering // by his name
+}
+
+type gathering struct {
+	requests int
+	bytes    int // of events, of all of them
 }
 
 // begin counts one more, unless there are as many as may be.
 func (w *waiting) begin(user *access.User) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.count[user.Name()] >= maxWaiting {
+	g := w.user[user.Name()]
+	if g.requests >= maxWaiting {
 		return false
 	}
-	if w.count == nil {
-		w.count = map[string]int{}
+	if w.user == nil {
+		w.user = map[string]gathering{}
 	}
-	w.count[user.Name()]++
+	g.requests++
+	w.user[user.Name()] = g
 	return true
 }
 
 func (w *waiting) end(user *access.User) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.count[user.Name()]--; w.count[user.Name()] == 0 {
-		delete(w.count, user.Name())
+	g := w.user[user.Name()]
+	if g.requests--; g.requests == 0 {
+		delete(w.user, user.Name())
+		return
 	}
+	w.user[user.Name()] = g
+}
+
+// gather counts events that one of a user's requests has got, and tells whether it is enough for all of
+// them. The user has one.
+func (w *waiting) gather(user *access.User, bytes int) (enough bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	g := w.user[user.Name()]
+	g.bytes += bytes
+	w.user[user.Name()] = g
+	return g.bytes >= maxUserEvents
 }

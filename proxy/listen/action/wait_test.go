@@ -2,6 +2,7 @@ package action_test
 
 import (
 	"context"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -164,6 +165,48 @@ func TestOneUserMayHaveOnlySoManyRequestsThatWait(t *testing.T) {
 		}
 	})
 }
+
+func TestWhatAllRequestsOfAUserGatherIsBounded(t *testing.T) {
+	s := start(t)
+	const requests = 50
+	answers := make(chan reply, requests)
+	for range requests {
+		go func() {
+			answers <- s.get("/?Action=QueueSummary&format=standard&X-Until-Event=Never&X-Maxtime=600000")
+		}()
+	}
+	for waiting := 0; waiting < requests; runtime.Gosched() {
+		waiting = 0
+		for _, view := range s.Feed().Stats().Views {
+			waiting += view.Cursors
+		}
+	}
+	large := ami.NewEvent("UserEvent").Add("Privilege", "user,all")
+	for range 60 {
+		large.Add("Text", strings.Repeat("x", 1000))
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	var broadcasting sync.WaitGroup
+	broadcasting.Go(func() {
+		for ctx.Err() == nil {
+			for range 10 {
+				s.asterisk.Broadcast(large.Message())
+			}
+			s.Settle(t)
+		}
+	})
+	// Alone, each would have 8 MiB.
+	if got := <-answers; got.status != 200 || len(got.body) > 4<<20 || !strings.Contains(got.body, "Event: UserEvent") {
+		t.Errorf("%d with %d bytes", got.status, len(got.body))
+	}
+	cancel()
+	broadcasting.Wait()
+	s.Stop()
+	for range requests - 1 {
+		<-answers
+	}
+}
+
 func TestARequestThatWaitsEndsWhenTheProxyStops(t *testing.T) {
 	s := start(t)
 	answers := make(chan reply, 1)

@@ -40,6 +40,8 @@ func refuse(w http.ResponseWriter, format formats.Format, q request, err error) 
 		status = why.status
 	case errors.Is(err, login.ErrCrossSite):
 		status = http.StatusForbidden
+	case errors.Is(err, login.ErrTooMany):
+		status = http.StatusTooManyRequests
 	case errors.Is(err, login.ErrNobody), errors.Is(err, login.ErrWrong):
 		status = http.StatusUnauthorized
 	}

@@ -80,6 +80,8 @@ func notLetIn(err error) *problem {
 	switch {
 	case errors.Is(err, login.ErrCrossSite):
 		return newProblem(http.StatusForbidden, crossSite, err.Error())
+	case errors.Is(err, login.ErrTooMany):
+		return refused(proxy.TooMany, err.Error())
 	case errors.Is(err, login.ErrNobody):
 		return newProblem(http.StatusUnauthorized, loginRequired, "log in by HTTP Basic or a Bearer token")
 	}
@@ -87,10 +89,10 @@ func notLetIn(err error) *problem {
 }
 
 // When it may help to try again, in seconds: a server is looked for again within some, an Originate
-// ends at any time.
+// ends at any time, and wrong logins count for one.
 const (
-	retryServer    = 5
-	retryOriginate = 1
+	retryServer = 5
+	retrySoon   = 1
 )
 
 // refused is the problem of an action that the proxy itself has answered. There is no 409 among
@@ -106,10 +108,10 @@ func refused(reason proxy.Reason, detail string) *problem {
 	case proxy.UnknownAction, proxy.UnknownServer:
 		p.Status = http.StatusNotFound
 	case proxy.TooMany:
-		p.Status, p.retryAfter = http.StatusTooManyRequests, retryOriginate
+		p.Status, p.retryAfter = http.StatusTooManyRequests, retrySoon
 	case proxy.TimedOut:
 		p.Status, p.MayHaveHappened = http.StatusGatewayTimeout, true
-	case proxy.OutcomeUnknown:
+	case proxy.OutcomeUnknown, proxy.AnswerLost:
 		p.MayHaveHappened = true
 	case proxy.ServerDown, proxy.NotSent:
 		p.retryAfter = retryServer

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/astproxy/astproxy/access"
 	"github.com/astproxy/astproxy/ami"
@@ -21,6 +22,8 @@ var (
 	ErrNobody = errors.New("log in by HTTP Basic, a Bearer token, a ticket, or Username and Secret")
 	// ErrWrong: it does, and it is wrong.
 	ErrWrong = errors.New("Authentication failed")
+	// ErrTooMany: too many wrong ones have come from there of late, so this one is not looked at.
+	ErrTooMany = errors.New("too many wrong logins of this name; wait a second")
 	// ErrCrossSite: a browser has sent it for a page of another site.
 	ErrCrossSite = errors.New("a page of another site may not use this login")
 )
@@ -30,15 +33,17 @@ type Gate struct {
 	proxy   *proxy.Proxy
 	origins atomic.Pointer[[]string]
 	log     *slog.Logger
+	guesses guesses
 
-	mu      sync.Mutex
-	tickets map[string]ticket
+	mu        sync.Mutex
+	tickets   map[string]ticket
+	ticketsOf map[string]int // how many are each user's, by name
 }
 
 // New makes a Gate. origins are the web pages that may use a browser's login besides the door's own:
 // "https://panel.example.org".
 func New(p *proxy.Proxy, origins []string, log *slog.Logger) *Gate {
-	g := &Gate{proxy: p, log: log, tickets: map[string]ticket{}}
+	g := &Gate{proxy: p, log: log, tickets: map[string]ticket{}, ticketsOf: map[string]int{}}
 	g.SetOrigins(origins)
 	return g
 }
@@ -50,11 +55,18 @@ func (g *Gate) SetOrigins(origins []string) { g.origins.Store(&origins) }
 var Credentials = []string{"Username", "Secret", "ProxyKey"}
 
 // Identify tells who a request is from. action is what it asks for where it may say so itself, the
-// zero Message elsewhere. The error is ErrNobody, ErrWrong (after a pause, and logged) or ErrCrossSite.
+// zero Message elsewhere. The error is ErrNobody, ErrWrong (after a pause, and logged), ErrTooMany or
+// ErrCrossSite.
 func (g *Gate) Identify(r *http.Request, action ami.Message) (*access.User, error) {
 	shown := g.shown(r, action)
 	if shown.check == nil {
 		return nil, ErrNobody
+	}
+	// Tokens and tickets cannot be guessed: who has an old one spoils nobody's.
+	if shown.guessable {
+		if err := g.MayTry(r, shown.name); err != nil {
+			return nil, err
+		}
 	}
 	ambient := shown.ambient
 	attempt := AttemptOf(r, shown.name)
@@ -62,13 +74,29 @@ func (g *Gate) Identify(r *http.Request, action ami.Message) (*access.User, erro
 	user, ok := g.proxy.Authenticate(attempt, shown.check)
 	switch {
 	case !ok:
-		g.Pause(r)
+		g.Wrong(r, shown.name)
 		return nil, ErrWrong
-	case ambient && !g.SameSite(r):
-		g.log.Warn("request of another site refused", "client", r.RemoteAddr, "user", user)
-		return nil, ErrCrossSite
+	case ambient:
+		if err := g.CrossSite(r); err != nil {
+			g.log.Warn("request of another site refused", "client", r.RemoteAddr, "user", user)
+			return nil, err
+		}
 	}
 	return user, nil
+}
+
+// MayTry tells whether a login of that name, "" if there is none, may be looked at: nil, or ErrTooMany.
+func (g *Gate) MayTry(r *http.Request, name string) error {
+	if g.guesses.tooMany(guessOf(r, name), time.Now()) {
+		return ErrTooMany
+	}
+	return nil
+}
+
+// Wrong counts a wrong login, and keeps who has sent it waiting, unless he goes.
+func (g *Gate) Wrong(r *http.Request, name string) {
+	g.guesses.add(guessOf(r, name), time.Now())
+	g.proxy.PauseFailedLogin(r.Context(), nil, r.RemoteAddr)
 }
 
 // Challenge has a browser ask for name and secret, unless the request is another site's: its page
@@ -77,11 +105,6 @@ func (g *Gate) Challenge(w http.ResponseWriter, r *http.Request) {
 	if g.SameSite(r) {
 		w.Header().Set("WWW-Authenticate", `Basic realm="astproxy", charset="UTF-8"`)
 	}
-}
-
-// Pause keeps who has shown something wrong waiting, unless he goes.
-func (g *Gate) Pause(r *http.Request) {
-	g.proxy.PauseFailedLogin(r.Context(), nil, r.RemoteAddr)
 }
 
 // AddressOf is where a request comes from; the zero Addr is nowhere.
@@ -101,9 +124,10 @@ func AttemptOf(r *http.Request, name string) proxy.Attempt {
 
 // shown is what a request shows of who it is from.
 type shown struct {
-	name    string // "" where nothing is said of it
-	check   func(*access.Users) (*access.User, bool)
-	ambient bool // a browser adds it by itself
+	name      string // "" where nothing is said of it
+	check     func(*access.Users) (*access.User, bool)
+	ambient   bool // a browser adds it by itself
+	guessable bool
 }
 
 // shown looks at what a request shows, the most deliberate first.
@@ -117,18 +141,18 @@ func (g *Gate) shown(r *http.Request, action ami.Message) shown {
 		}
 	}
 	if name := action.Get("Username"); name != "" {
-		return shown{name: name, check: func(users *access.Users) (*access.User, bool) {
+		return shown{name: name, guessable: true, check: func(users *access.Users) (*access.User, bool) {
 			return users.Authenticate(name, action.Get("Secret"))
 		}}
 	}
 	if action.Has("ProxyKey") {
-		return shown{check: func(users *access.Users) (*access.User, bool) { return users.AuthenticateKey(action.Get("ProxyKey")) }}
+		return shown{guessable: true, check: func(users *access.Users) (*access.User, bool) { return users.AuthenticateKey(action.Get("ProxyKey")) }}
 	}
 	if token, ok := bearer(r); ok {
 		return shown{check: func(users *access.Users) (*access.User, bool) { return users.AuthenticateToken(token) }}
 	}
 	if name, secret, ok := r.BasicAuth(); ok {
-		return shown{name: name, ambient: true, check: func(users *access.Users) (*access.User, bool) {
+		return shown{name: name, ambient: true, guessable: true, check: func(users *access.Users) (*access.User, bool) {
 			return users.Authenticate(name, secret)
 		}}
 	}

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -135,7 +136,8 @@ func TestABrowsersRequestForAnotherSiteHasNoLoginThatTheBrowserAdds(t *testing.T
 		}
 		return h
 	}
-	const site, origin, referer = "Sec-Fetch-Site", "Origin", "Referer"
+	const site, origin, referer, agent = "Sec-Fetch-Site", "Origin", "Referer", "User-Agent"
+	const browser = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
 	for name, test := range map[string]struct {
 		headers http.Header
 		same    bool
@@ -160,6 +162,12 @@ func TestABrowsersRequestForAnotherSiteHasNoLoginThatTheBrowserAdds(t *testing.T
 		"an old browser's link here":         {header(referer, "http://proxy.example:8088/page"), true},
 		"an old browser's link there":        {header(referer, panel+"/page"), true},
 		"a referer that is none":             {header(referer, "x"), false},
+		"a form of ours that tells nobody":   {header(site, "same-origin", origin, "null"), true},
+		"our name by another scheme":         {header(site, "cross-site", origin, "https://proxy.example:8088"), false},
+		"a browser that says nothing":        {header(agent, browser), false},
+		"a browser's typed address":          {header(agent, browser, site, "none"), true},
+		"a browser's link here":              {header(agent, browser, referer, "http://proxy.example:8088/page"), true},
+		"PowerShell":                         {header(agent, "Mozilla/5.0 (Windows NT; Windows NT 10.0; en-US) WindowsPowerShell/5.1.19041.1"), true},
 	} {
 		for _, method := range []string{"GET", "POST"} {
 			user, err := identify(g, method, basic("anna", secret), test.headers)
@@ -183,6 +191,17 @@ func TestABrowsersRequestForAnotherSiteHasNoLoginThatTheBrowserAdds(t *testing.T
 		g.Challenge(w, r)
 		if asks := w.Header().Get("WWW-Authenticate") != ""; asks != test.same {
 			t.Errorf("%s: the browser is asked for a login: %v", name, asks)
+		}
+	}
+}
+
+func TestAPageThatCameInPlainTextIsNoneOfADoorWithTLS(t *testing.T) {
+	g, _ := newGate(t)
+	for origin, same := range map[string]bool{"https://proxy.example": true, "http://proxy.example": false, panel: true} {
+		r := httptest.NewRequest(http.MethodPost, "https://proxy.example/", nil) // with TLS
+		r.Header.Set("Origin", origin)
+		if got := g.SameSite(r); got != same {
+			t.Errorf("%s: %v", origin, got)
 		}
 	}
 }
@@ -222,22 +241,39 @@ func TestATicketLetsInOnceAndSoon(t *testing.T) {
 	})
 }
 
-func TestThereAreOnlySoManyTickets(t *testing.T) {
+func TestThereAreOnlySoManyTicketsAndAUserHasHisShareOfThem(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g, _ := newGate(t)
 		anna := mustUser(t, g)
-		issued := 0
-		for ; issued < 1_000_000; issued++ {
-			if _, err := g.Ticket(anna); errors.Is(err, login.ErrTickets) {
-				break
+		keeper, err := g.Identify(httptest.NewRequest(http.MethodGet, "/", nil), values("Username: keeper", "Secret: "+key)(nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		until := func(user *access.User) (issued int, last string) {
+			for {
+				text, err := g.Ticket(user)
+				if errors.Is(err, login.ErrTickets) {
+					return issued, last
+				}
+				issued, last = issued+1, text
 			}
 		}
-		if issued != 10_000 {
-			t.Errorf("%d were made", issued)
+		issued, last := until(anna)
+		if issued != 1_000 {
+			t.Errorf("%d were made for one user", issued)
+		}
+		if _, err := g.Ticket(keeper); err != nil {
+			t.Errorf("another one gets none: %v", err)
+		}
+		if user, err := identify(g, "GET", ticket(last), nil); err != nil || user != "anna" {
+			t.Errorf("got %q, %v", user, err)
+		}
+		if again, _ := until(anna); again != 1 {
+			t.Errorf("when one is used, %d more were made", again)
 		}
 		time.Sleep(login.TicketLife + time.Nanosecond)
-		if _, err := g.Ticket(anna); err != nil {
-			t.Errorf("when all of them have expired: %v", err)
+		if again, _ := until(anna); again != 1_000 {
+			t.Errorf("when all of them have expired, %d more were made", again)
 		}
 	})
 }
@@ -267,6 +303,58 @@ func TestWhoGuessesHasToWait(t *testing.T) {
 		begin := time.Now()
 		if _, err := g.Identify(r, basic("anna", wrong)(r)); !errors.Is(err, login.ErrWrong) || time.Since(begin) != 0 {
 			t.Errorf("for who has gone: %v, %v", err, time.Since(begin))
+		}
+	})
+}
+
+func TestWhoGuessesManyAtOnceOrDoesNotWaitGuessesNoFaster(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g, _ := newGate(t)
+		try := func(from, name, secret string, waits bool) error {
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			if !waits {
+				cancel()
+			}
+			r := httptest.NewRequestWithContext(ctx, http.MethodGet, "/", nil)
+			r.RemoteAddr = from
+			_, err := g.Identify(r, basic(name, secret)(r))
+			return err
+		}
+		for i := range 10 {
+			if err := try("192.0.2.1:"+strconv.Itoa(i+1), []string{"anna", "Anna"}[i%2], wrong, false); !errors.Is(err, login.ErrWrong) {
+				t.Errorf("guess %d: %v", i, err)
+			}
+		}
+		for name, c := range map[string]struct {
+			from, name, secret string
+			want               error
+		}{
+			"one more":           {"192.0.2.1:99", "anna", wrong, login.ErrTooMany},
+			"a right one":        {"192.0.2.1:99", "ANNA", secret, login.ErrTooMany}, // else it would be a guess like others
+			"mapped to IPv6":     {"[::ffff:192.0.2.1]:99", "anna", secret, login.ErrTooMany},
+			"from elsewhere":     {"192.0.2.2:99", "anna", secret, nil},
+			"of another name":    {"192.0.2.1:99", "keeper", key, nil},
+			"from IPv6":          {"[2001:db8::1]:99", "anna", secret, nil},
+			"from no IP address": {"@", "anna", secret, nil},
+		} {
+			if err := try(c.from, c.name, c.secret, true); !errors.Is(err, c.want) {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		for range 20 {
+			if _, err := identify(g, "GET", authorization("Bearer "+wrong), nil); !errors.Is(err, login.ErrWrong) {
+				t.Errorf("a token that is wrong: %v", err)
+			}
+		}
+		if err := try("192.0.2.1:99", "anna", secret, true); err != nil {
+			t.Errorf("later: %v", err)
+		}
+		for i := range 11 {
+			err := try("[2001:db8::"+strconv.Itoa(i)+"]:1", "anna", wrong, false)
+			if want := []error{login.ErrWrong, login.ErrTooMany}[i/10]; !errors.Is(err, want) {
+				t.Errorf("guess %d from one network: %v", i, err)
+			}
 		}
 	})
 }

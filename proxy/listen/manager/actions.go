@@ -28,6 +28,9 @@ func (h *Handler) run(r *http.Request, s *session, m ami.Message) ([]formats.Ite
 	}
 	switch action {
 	case "login":
+		if err := h.mayTry(r, m.Get("Username")); err != nil {
+			return nil, err
+		}
 		return h.login(r, s, m), r.Context().Err()
 	case "logoff":
 		h.sessions.end(s)
@@ -39,11 +42,16 @@ func (h *Handler) run(r *http.Request, s *session, m ami.Message) ([]formats.Ite
 	if user == nil {
 		return own(ami.NewError(m.ActionID(), permissionDenied)), nil
 	}
+	if class, ours := sessionActions[action]; ours {
+		if d := user.Judge(m.Action(), class, m); !d.Allowed {
+			return own(ami.NewError(m.ActionID(), d.Answer)), nil
+		}
+	}
 	switch action {
 	case "events":
 		return own(setEvents(s, m)), nil
 	case "filter":
-		return own(addFilter(s, user, m)), nil
+		return own(s.events.addFilter(m)), nil
 	case "waitevent":
 		return h.waitEvent(r, s, m)
 	}
@@ -51,8 +59,14 @@ func (h *Handler) run(r *http.Request, s *session, m ami.Message) ([]formats.Ite
 	if answer.Reason == proxy.TooMany {
 		return nil, &refusal{status: http.StatusTooManyRequests, text: answer.Response().Get("Message"), headers: []header{{"Retry-After", "1"}}}
 	}
+	if err == nil && len(answer.Items) == 0 { // IAXnetstats: to Asterisk that is a message without lines
+		return []formats.Item{{}}, nil
+	}
 	return answer.Items, err
 }
+
+// sessionActions are those about a session's own events, with their classes (manager.c, __init_manager).
+var sessionActions = map[string]ami.Class{"events": ami.ClassNone, "filter": ami.ClassSystem, "waitevent": ami.ClassNone}
 
 // own is an answer of the proxy's own.
 func own(messages ...ami.Message) []formats.Item {
@@ -79,7 +93,7 @@ func (h *Handler) login(r *http.Request, s *session, m ami.Message) []formats.It
 	}
 	user, ok := h.authenticate(r, s, m)
 	if !ok {
-		h.gate.Pause(r)
+		h.gate.Wrong(r, m.Get("Username"))
 		h.sessions.end(s)
 		return own(ami.NewError(m.ActionID(), "Authentication failed"))
 	}
@@ -88,7 +102,7 @@ func (h *Handler) login(r *http.Request, s *session, m ami.Message) []formats.It
 		mask = ami.ClassAll
 	}
 	watch := h.proxy.NewWatch(user, mask, filters.Set{})
-	err := h.sessions.logIn(s, user, watch, isBrowser(r))
+	err := h.sessions.logIn(s, user, watch, login.IsBrowser(r))
 	if err == nil {
 		h.sessions.renewOne(s, h.proxy.Users()) // if there was a reload since he was looked for
 		return own(ami.NewResponse("Success", m.ActionID()).Add("Message", "Authentication accepted").Message())
@@ -99,6 +113,14 @@ func (h *Handler) login(r *http.Request, s *session, m ami.Message) []formats.It
 	}
 	h.log.Warn("login refused", "client", r.RemoteAddr, "user", user, "reason", "the user has too many sessions")
 	return own(ami.NewError(m.ActionID(), err.Error()))
+}
+
+// mayTry refuses to look at a login of a name that was wrong too often of late. Asterisk would look.
+func (h *Handler) mayTry(r *http.Request, name string) error {
+	if err := h.gate.MayTry(r, name); err != nil {
+		return &refusal{status: http.StatusTooManyRequests, text: err.Error(), headers: []header{{"Retry-After", "1"}}}
+	}
+	return nil
 }
 
 func alreadyAuthenticated(m ami.Message) ami.Message {
@@ -126,14 +148,6 @@ func setEvents(s *session, m ami.Message) ami.Message {
 	}
 	s.events.setMask(mask)
 	return proxy.EventsAnswer(m, mask)
-}
-
-// addFilter is for those who may do what class system may (manager.c, __init_manager).
-func addFilter(s *session, user *access.User, m ami.Message) ami.Message {
-	if !user.MayDo(ami.ClassSystem) {
-		return ami.NewError(m.ActionID(), permissionDenied)
-	}
-	return s.events.addFilter(m)
 }
 
 // waitEvent waits for events and returns them between the response and WaitEventComplete. When another

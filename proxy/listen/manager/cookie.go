@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+
+	"github.com/astproxy/astproxy/proxy/listen/login"
 )
 
 // cookieName is Asterisk's (http.c, ast_http_manid_from_vars).
@@ -35,7 +37,7 @@ func sessionCookie(r *http.Request) (id string) {
 // got by TLS, is told not to.
 func setCookie(r *http.Request, id string) string {
 	cookie := fmt.Sprintf(`%s="%s"; Version=1; Max-Age=%d`, cookieName, id, int(sessionTimeout.Seconds()))
-	if isBrowser(r) {
+	if login.IsBrowser(r) {
 		cookie += "; SameSite=Strict"
 		if r.TLS != nil {
 			cookie += "; Secure"
@@ -43,6 +45,3 @@ func setCookie(r *http.Request, id string) string {
 	}
 	return cookie
 }
-
-// isBrowser tells whether a browser has made a request: they all say they were Mozilla.
-func isBrowser(r *http.Request) bool { return strings.HasPrefix(r.UserAgent(), "Mozilla/") }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/astproxy/astproxy/access"
+	"github.com/astproxy/astproxy/ami"
 	"github.com/astproxy/astproxy/proxy/listen/login"
 )
 
@@ -15,7 +16,7 @@ const realm = "asterisk"
 
 // admitDigest is the session of a request that has logged in by Digest. The error is a refusal: one
 // that asks for a login, as often as not. release the session.
-func (h *Handler) admitDigest(r *http.Request) (*session, error) {
+func (h *Handler) admitDigest(r *http.Request, action ami.Message) (*session, error) {
 	d, count, ok := parseDigest(r.Header.Get("Authorization"))
 	if !ok {
 		return nil, askForDigest(h.sessions.newNonce(), false)
@@ -23,16 +24,20 @@ func (h *Handler) admitDigest(r *http.Request) (*session, error) {
 	if d.URI != r.RequestURI {
 		return nil, &refusal{status: http.StatusBadRequest, text: "The Digest was made for another address"}
 	}
+	if err := h.mayTry(r, d.Username); err != nil {
+		return nil, err
+	}
 	d.Method = r.Method
 	attempt := login.AttemptOf(r, d.Username)
 	attempt.Challenge, attempt.Response, attempt.Every = d.Nonce, d.Response, true
 	user, ok := h.proxy.Authenticate(attempt, func(users *access.Users) (*access.User, bool) { return users.AuthenticateDigest(d) })
 	if !ok {
-		h.gate.Pause(r)
+		h.gate.Wrong(r, d.Username)
 		return nil, askForDigest(h.sessions.newNonce(), false)
 	}
-	if !h.gate.SameSite(r) {
-		return nil, h.anotherSite(r, user)
+	// A typed address without an action gets the page, from which a browser says where it asks.
+	if err := h.gate.CrossSite(r); err != nil && !(login.IsSilent(err) && action.IsZero()) {
+		return nil, h.anotherSite(r, user, err)
 	}
 	s, next, err := h.sessions.byNonce(h.proxy, user, d.Nonce, count)
 	switch {

@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/astproxy/astproxy/ami"
@@ -55,6 +56,27 @@ func (h *Handler) Route(mux *http.ServeMux) {
 	}
 }
 
+// Spelled is a request as the mux that Route was called with knows its address: to Asterisk case does
+// not matter (http.c, handle_uri). What is no address of Asterisk's stays as it is.
+func Spelled(r *http.Request) *http.Request {
+	lower := strings.ToLower(r.URL.Path)
+	if lower == r.URL.Path || r.URL.RawPath != "" || !isAddress(lower) {
+		return r
+	}
+	spelled, address := *r, *r.URL
+	address.Path = lower
+	spelled.URL = &address
+	return &spelled
+}
+
+func isAddress(path string) bool {
+	switch strings.TrimSuffix(strings.TrimPrefix(path, "/asterisk"), "/") {
+	case "/rawman", "/manager", "/mxml", "/arawman", "/amanager", "/amxml":
+		return true
+	}
+	return false
+}
+
 // page is what an answer looks like. The action is the request's, whose parameters may have a say in it.
 type page struct {
 	contentType string
@@ -91,9 +113,10 @@ func last(action ami.Message, name string) (value string) {
 func (h *Handler) byCookie(p page) http.Handler {
 	return h.handler(func(w http.ResponseWriter, r *http.Request, action ami.Message) error {
 		s, user := h.sessions.byCookie(sessionCookie(r))
-		if user != nil && !h.gate.SameSite(r) {
+		// A browser that says nothing does not send its cookie for pages of other sites: see setCookie.
+		if err := h.gate.CrossSite(r); user != nil && err != nil && !login.IsSilent(err) {
 			h.sessions.release(s)
-			return h.anotherSite(r, user)
+			return h.anotherSite(r, user, err)
 		}
 		if user != nil && !user.MayComeFrom(login.AddressOf(r)) {
 			h.sessions.release(s)
@@ -117,7 +140,7 @@ func (h *Handler) byCookie(p page) http.Handler {
 // byDigest serves an address where every request logs in by Digest (manager.c, auth_http_callback).
 func (h *Handler) byDigest(p page) http.Handler {
 	return h.handler(func(w http.ResponseWriter, r *http.Request, action ami.Message) error {
-		s, err := h.admitDigest(r)
+		s, err := h.admitDigest(r, action)
 		if err != nil {
 			return err
 		}
@@ -147,7 +170,7 @@ func (h *Handler) handler(serve func(http.ResponseWriter, *http.Request, ami.Mes
 
 // anotherSite refuses a request that a browser has made for a page of another site, with a login that it
 // adds by itself.
-func (h *Handler) anotherSite(r *http.Request, user slog.LogValuer) error {
+func (h *Handler) anotherSite(r *http.Request, user slog.LogValuer, why error) error {
 	h.log.Warn("request of another site refused", "client", r.RemoteAddr, "user", user)
-	return &refusal{status: http.StatusForbidden, text: login.ErrCrossSite.Error()}
+	return &refusal{status: http.StatusForbidden, text: why.Error()}
 }

@@ -110,6 +110,7 @@ func TestAPageOfAnotherSiteStartsNothingWithABrowsersLogin(t *testing.T) {
 		"a site next door":    {[]string{"Sec-Fetch-Site", "same-site"}, false},
 		"another origin":      {[]string{"Origin", "https://evil.example.net"}, false},
 		"no origin":           {[]string{"Origin", "null"}, false},
+		"our form, untold":    {[]string{"Origin", "null", "Sec-Fetch-Site", "same-origin"}, true},
 	} {
 		name := url.QueryEscape(what)
 		target := "/rawman?action=userevent&userevent=" + name
@@ -154,6 +155,22 @@ func (o *output) String() string {
 	return o.text.String()
 }
 
+// By http:// to another machine a browser says nothing of a GET if the page told it not to. It has
+// SameSite for the cookie, and for a Digest nothing.
+func TestABrowserThatDoesNotSayWhereItAsksStartsNothingByDigest(t *testing.T) {
+	b := startBare(t)
+	const agent = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
+	for target, want := range map[string]int{"/amanager?action=ping": http.StatusForbidden, "/amanager": http.StatusOK} {
+		w := b.ask(target, "User-Agent", agent, "Authorization", digestOf(t, b).authorize(http.MethodGet, target))
+		if w.Code != want {
+			t.Errorf("%s: %d %s", target, w.Code, w.Body)
+		}
+	}
+	if w := b.ask("/rawman?action=ping", "User-Agent", agent, "Cookie", b.logIn(t, "user")); !strings.Contains(w.Body.String(), "Pong") {
+		t.Errorf("a typed address with the cookie: %d %s", w.Code, w.Body)
+	}
+}
+
 func TestASecretInAnAddressIsNotLogged(t *testing.T) {
 	log := new(output)
 	b := startBareWithLog(t, log)
@@ -165,5 +182,22 @@ func TestASecretInAnAddressIsNotLogged(t *testing.T) {
 	b.mux.ServeHTTP(httptest.NewRecorder(), r)
 	if got := log.String(); strings.Contains(got, "very-secret-1") || strings.Contains(got, proxytest.Secret) || strings.Count(got, "login failed") != 2 {
 		t.Errorf("got %s", got)
+	}
+}
+
+func TestAnAddressIsFoundInWhateverCase(t *testing.T) {
+	p := start(t)
+	for path, want := range map[string]string{
+		"/RawMan": "200 OK", "/RAWMAN/": "200 OK", "/Asterisk/MXML": "200 OK", "/ASTERISK/Manager/": "200 OK",
+		"/ARawMan": "401 Unauthorized", "/RawManX": "404 Not Found", "/Rawman%2f": "404 Not Found",
+		"/asteriskrawman": "404 Not Found", "/API/v1/servers": "404 Not Found",
+	} {
+		if got := newProgram(t, p).get(path, "action", "ping"); !strings.Contains(got.status, want) {
+			t.Errorf("%s: %s", path, got.status)
+		}
+	}
+	c := logIn(t, p, "user")
+	if got := c.get("/RAWMAN", "Action", "UserEvent", "UserEvent", "KeepsItsCase"); !strings.Contains(got.body, "Event Sent") {
+		t.Errorf("got %v", got)
 	}
 }

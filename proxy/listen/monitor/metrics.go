@@ -39,6 +39,10 @@ var (
 	viewEvents  = describe("view_events", "Events a view has had since somebody first read it.", "view")
 	viewMemory  = describe("view_memory_bytes", "Memory of a view's events.", "view")
 
+	doorConnections = describe("door_connections", "Connections that came in by a listener.", "door")
+	doorAccepted    = describe("door_accepted_total", "Connections that ever came in by a listener.", "door")
+	doorRefused     = describe("door_refused_total", "Connections that a listener has refused: too many, or no TLS where it must be.", "door")
+
 	streams      = describe("streams", "Connections that are written to.")
 	clients      = describe("clients", "Connections by user; without one before login.", "user")
 	lag          = describe("lag_events", "Events that the client furthest behind was not sent yet.")
@@ -51,6 +55,7 @@ var descriptions = []*prometheus.Desc{
 	serverConnected, serverChanged, serverConnections, serverOutstanding,
 	events, eventsPending, eventsDropped, eventMemory, replyMemory,
 	views, viewReaders, viewEvents, viewMemory,
+	doorConnections, doorAccepted, doorRefused,
 	streams, clients, lag, tooSlow, delivered, failedLogins,
 }
 
@@ -69,6 +74,7 @@ func (c *collector) Collect(to chan<- prometheus.Metric) {
 	s := samples{to}
 	s.servers(c.proxy.Servers())
 	s.feed(c.proxy.Feed().Stats())
+	s.doors(c.proxy.Doors())
 	s.clients(c.proxy.Clients())
 	s.counter(failedLogins, c.proxy.FailedLogins())
 }
@@ -135,6 +141,14 @@ func (s samples) view(number string, v feed.ViewStats) {
 	s.gauge(viewReaders, float64(v.Cursors), number)
 	s.gauge(viewEvents, float64(v.Events), number)
 	s.gauge(viewMemory, float64(v.Bytes), number)
+}
+
+func (s samples) doors(all []proxy.DoorState) {
+	for _, d := range all {
+		s.gauge(doorConnections, float64(d.Connections), d.Name)
+		s.counter(doorAccepted, d.Accepted, d.Name)
+		s.counter(doorRefused, d.Refused, d.Name)
+	}
 }
 
 func (s samples) clients(all []proxy.ClientState) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -86,6 +87,8 @@ func (m *Monitor) judge(r *http.Request) (status int, why string) {
 		switch {
 		case errors.Is(err, login.ErrCrossSite):
 			return http.StatusForbidden, err.Error()
+		case errors.Is(err, login.ErrTooMany):
+			return http.StatusTooManyRequests, err.Error()
 		case err != nil:
 			return http.StatusUnauthorized, "log in as an administrator"
 		case !user.Admin():
@@ -110,7 +113,18 @@ func local(r *http.Request) bool {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	host, _, _ = strings.Cut(host, "%") // an IPv6 address's zone
 	ip := net.ParseIP(host)
-	return err == nil && ip != nil && ip.IsLoopback()
+	return err == nil && ip != nil && ip.IsLoopback() && !rebound(r)
+}
+
+// rebound tells whether a browser may have been led here by the page of a name that is not this
+// machine's, and whose owner has pointed it here (DNS rebinding): the page could read the answer. An
+// address and localhost are nobody's to point.
+func rebound(r *http.Request) bool {
+	if !login.IsBrowser(r) {
+		return false
+	}
+	name := (&url.URL{Host: r.Host}).Hostname()
+	return net.ParseIP(name) == nil && !strings.EqualFold(name, "localhost")
 }
 
 func healthy(w http.ResponseWriter, _ *http.Request) { writeText(w, http.StatusOK, "ok\n") }

@@ -262,3 +262,55 @@ func TestOnlyReadersRead(t *testing.T) {
 		}
 	}
 }
+
+func TestEachListenerHasItsConnectionsCounted(t *testing.T) {
+	_, config := asterisk(t)
+	p := start(t, config)
+	p.Up(t, "pbx1")
+	first := p.Login(t, "user")
+	first.Ask("Logoff")
+	first.End()
+	p.Login(t, "user").Settle()
+	there := metrics(t, p)
+	door := `{door="ami://` + p.Address + `"}`
+	if there["astproxy_door_accepted_total"+door] < 3 || there["astproxy_door_connections"+door] < 1 {
+		t.Errorf("accepted %v, open %v", there["astproxy_door_accepted_total"+door], there["astproxy_door_connections"+door])
+	}
+	if web := `{door="` + p.URL + `"}`; there["astproxy_door_connections"+web] != 1 {
+		t.Errorf("who asks for the metrics counts as %v", there["astproxy_door_connections"+web])
+	}
+}
+
+// The owner of a name can have it lead to 127.0.0.1, and a browser takes what is there for his.
+func TestAPageThatLeadsABrowserHereByItsOwnNameReadsNothing(t *testing.T) {
+	_, config := asterisk(t)
+	p := start(t, config)
+	p.Up(t, "pbx1")
+	gate := login.New(p.Proxy, nil, slog.New(slog.DiscardHandler))
+	mux := http.NewServeMux()
+	monitor.New(p.Proxy, gate, monitor.Local).Register(mux)
+	const browser = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
+	for _, c := range []struct {
+		host, agent string
+		status      int
+	}{
+		{"evil.example:8088", browser, 403},
+		{"localhost.evil.example", browser, 403},
+		{"", browser, 403},
+		{"localhost:8088", browser, 200},
+		{"127.0.0.1:8088", browser, 200},
+		{"[::1]:8088", browser, 200},
+		{"pbx.example.org:8088", "Prometheus/3.0.0", 200},
+	} {
+		for _, path := range []string{"/metrics", "/healthz", "/readyz"} {
+			r := httptest.NewRequestWithContext(t.Context(), "GET", path, nil)
+			r.RemoteAddr, r.Host = "127.0.0.1:1", c.host
+			r.Header.Set("User-Agent", c.agent)
+			w := httptest.NewRecorder()
+			mux.ServeHTTP(w, r)
+			if w.Code != c.status {
+				t.Errorf("%+v, %s: %d %s", c, path, w.Code, w.Body)
+			}
+		}
+	}
+}

@@ -1,0 +1,82 @@
+package proxy_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"testing"
+
+	"github.com/astproxy/astproxy/access"
+	"github.com/astproxy/astproxy/ami"
+	"github.com/astproxy/astproxy/filters"
+	"github.com/astproxy/astproxy/proxy"
+	"github.com/astproxy/astproxy/proxy/feed"
+	"github.com/astproxy/astproxy/upstream"
+)
+
+// What an event costs in all, from the log to every view, where 1,000 users have a filter of their own and
+// each event is one user's.
+func BenchmarkAThousandUsersWithAFilterEach(b *testing.B) {
+	for _, test := range []struct{ name, filter string }{ // %d is the user's extension
+		{"exact", "eventfilter(header(Channel),method(exact)) = PJSIP/%d-00000001"},
+		{"prefix", "eventfilter(header(Channel),method(starts_with)) = PJSIP/%d-"},
+		{"name and prefix", "eventfilter(name(Newexten),header(Channel),method(starts_with)) = PJSIP/%d-"},
+		{"regex", "eventfilter(header(Channel),method(regex)) = PJSIP/%d-0*[1-9]"},
+	} {
+		b.Run(test.name, func(b *testing.B) { benchmarkFilters(b, test.filter) })
+	}
+}
+
+func benchmarkFilters(b *testing.B, filter string) {
+	const users = 1000
+	var configs []access.UserConfig
+	for i := range users {
+		configs = append(configs, access.UserConfig{
+			Name: fmt.Sprint("user", i), Secret: "x", Read: []string{"all"}, EventFilter: []string{fmt.Sprintf(filter, 1000+i)},
+		})
+	}
+	known, err := access.NewUsers(append(configs, access.UserConfig{Name: "last", Secret: "x", Read: []string{"all"}, EventFilter: []string{"eventfilter(name(Last)) ="}}))
+	if err != nil {
+		b.Fatal(err)
+	}
+	server := upstream.Config{Name: "pbx1", Address: "127.0.0.1:1", Username: "x", Secret: "x"}
+	p := proxy.New(proxy.Config{Servers: []upstream.Config{server}, Users: known, Feed: feed.Config{Memory: 1 << 30}}, slog.New(slog.DiscardHandler))
+	ctx, stop := context.WithCancel(b.Context())
+	var running sync.WaitGroup
+	running.Go(func() { p.Feed().Run(ctx) })
+	defer running.Wait()
+	defer stop()
+	for i := range users {
+		user, _ := known.Authenticate(fmt.Sprint("user", i), "x")
+		defer p.NewWatch(user, ami.ClassAll, filters.Set{}).Close()
+	}
+	user, _ := known.Authenticate("last", "x")
+	last := p.NewWatch(user, ami.ClassAll, filters.Set{})
+	defer last.Close()
+	var events []ami.Message
+	for i := range users {
+		events = append(events, newexten(1000+i))
+	}
+	b.ReportAllocs()
+	b.ResetTimer()
+	const batch = 1000
+	for done := 0; done < b.N; done += batch {
+		for i := range min(batch, b.N-done) {
+			p.Feed().Append("pbx1", ami.ClassDialplan, events[i])
+		}
+		p.Feed().Append("pbx1", ami.ClassDialplan, ami.NewEvent("Last").Message())
+		last.Wait(ctx)
+		last.Read()
+	}
+}
+
+// newexten is an event as Asterisk 22 has them, of an extension's channel.
+func newexten(extension int) ami.Message {
+	b := ami.NewEvent("Newexten").Add("Privilege", "dialplan,all").Add("Channel", fmt.Sprintf("PJSIP/%d-00000001", extension))
+	for _, header := range []string{"ChannelState", "ChannelStateDesc", "CallerIDNum", "CallerIDName", "ConnectedLineNum",
+		"ConnectedLineName", "Language", "AccountCode", "Context", "Exten", "Priority", "Uniqueid", "Linkedid", "Extension", "Application"} {
+		b.Add(header, "1234567890")
+	}
+	return b.Add("AppData", "PJSIP/102,30").Message()
+}
