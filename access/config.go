@@ -73,6 +73,13 @@ type UserConfig struct {
 	// MaxOriginates is how many synchronous Originates of the user may be outstanding at once; 0 is
 	// DefaultMaxOriginates.
 	MaxOriginates int `toml:"max_originates"`
+	// ACL says which addresses the user may log in from, in manager.conf's words and order: "deny 0.0.0.0/0",
+	// "permit 192.0.2.0/24". The last line that an address is in decides; who is in none may.
+	ACL []string `toml:"acl"`
+	// ActionsPerSecond, MaxPending and MaxConnections are the user's Limits; 0 is none.
+	ActionsPerSecond int `toml:"actions_per_second"`
+	MaxPending       int `toml:"max_pending"`
+	MaxConnections   int `toml:"max_connections"`
 	// ProxyKey lets the user give his secret as header ProxyKey of his first action, without his name,
 	// as astmanproxy's clients do.
 	ProxyKey bool `toml:"proxy_key"`
@@ -111,6 +118,7 @@ func (c UserConfig) Validate() error {
 		c.checkSecret(),
 		checkClasses("read", c.Read),
 		checkClasses("write", c.Write),
+		checkNetworks(c.ACL),
 		c.checkView(),
 		c.checkRights(),
 	}
@@ -123,7 +131,7 @@ func (c UserConfig) Validate() error {
 	if c.MaxOriginates < 0 {
 		errs = append(errs, &ConfigError{Key: "max_originates", Text: "max_originates must not be negative"})
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, c.checkLimits()...)...)
 }
 
 // checkName refuses what could not be sent as a Username header or read in a log.

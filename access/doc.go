@@ -10,11 +10,14 @@
 // (ProxyKey), or by a token: a random text of which a TokenConfig has the hash, and which may have less
 // rights than its user.
 //
+// A user may be bound to networks (acl), and have Limits, which are whoever counts to keep. A Lockout
+// remembers failed logins.
+//
 // What a user asks for is judged by User.Judge, which gives a Decision with its reason; the proxy acts on
 // it and `astproxy explain` shows it. The guard (guard.go) is the part of it that knows Asterisk's
 // ways to programs, files and the database.
 //
-// The package starts no goroutines and opens no files. Its one lock, of the cache of verified secrets, is
-// held for a few instructions; comparisons with bcrypt hashes take turns, so that logins leave processors
+// The package starts no goroutines and opens no files. Its locks, of the cache of verified secrets and of
+// a Lockout, are held for a few instructions; comparisons with bcrypt hashes take turns, so that logins leave processors
 // to everybody else. Everything in it may be shared by any number of goroutines.
 package access

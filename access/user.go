@@ -22,6 +22,9 @@ type User struct {
 	rights rights
 	token  *[sha256.Size]byte // the hash of the token he is let in by; nil: by none
 
+	acl    acl
+	limits Limits
+
 	certificate   string
 	server        string
 	format        string
@@ -76,6 +79,8 @@ func newUser(c UserConfig) *User {
 		secret:        newSecret(c.Secret),
 		read:          classSet(c.Read),
 		write:         classSet(c.Write),
+		acl:           newACL(c.ACL),
+		limits:        Limits{c.ActionsPerSecond, c.MaxPending, c.MaxConnections},
 		view:          newView(c),
 		rights:        newRights(c),
 		certificate:   c.Certificate,

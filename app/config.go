@@ -20,6 +20,7 @@ type Config struct {
 	Tokens    []access.TokenConfig `toml:"token"`
 	Events    EventsConfig         `toml:"events"`
 	Replies   RepliesConfig        `toml:"replies"`
+	Login     LoginConfig          `toml:"login"`
 
 	// Warnings are what Load found that is no error but should be looked at.
 	Warnings Problems `toml:"-"`
@@ -114,6 +115,15 @@ type RepliesConfig struct {
 	Memory Size `toml:"memory"`
 }
 
+// LoginConfig is the [login] table: how many logins may fail.
+type LoginConfig struct {
+	// AddressFailures is how many from one address lock it for Lock, UserFailures how many as one user lock
+	// him out but from where he has been; 0: never.
+	AddressFailures int           `toml:"address_failures"`
+	UserFailures    int           `toml:"user_failures"`
+	Lock            time.Duration `toml:"lock"`
+}
+
 // DefaultConfig is what an empty file means, without its problems: no servers, no listeners, no
 // users, and everything else at its default.
 func DefaultConfig() *Config {
@@ -127,6 +137,7 @@ func DefaultConfig() *Config {
 			WriteTimeout:  30 * time.Second,
 		},
 		Replies: RepliesConfig{Memory: 256 * MiB},
+		Login:   LoginConfig{AddressFailures: 20, UserFailures: 100, Lock: 10 * time.Minute},
 	}
 }
 

@@ -19,6 +19,7 @@ func (d *document) check(config *Config) {
 	d.checkTable("log", config.Log.check)
 	d.checkTable("events", config.Events.check)
 	d.checkTable("replies", config.Replies.check)
+	d.checkTable("login", config.Login.check)
 
 	for i, server := range config.Servers {
 		server.check(d.item("server", i))
@@ -72,6 +73,16 @@ func (c EventsConfig) check(report reporter) {
 
 func (c RepliesConfig) check(report reporter) { report.memory(c.Memory) }
 
+func (c LoginConfig) check(report reporter) {
+	if c.AddressFailures < 0 {
+		report.problem("address_failures", "address_failures must not be negative; 0 locks no address")
+	}
+	if c.UserFailures < 0 {
+		report.problem("user_failures", "user_failures must not be negative; 0 locks no user")
+	}
+	report.positive("lock", c.Lock)
+}
+
 func (r reporter) memory(size Size) {
 	if size < leastMemory {
 		r.problem("memory", fmt.Sprintf("memory must be at least %v", leastMemory))
@@ -94,7 +105,11 @@ func (r reporter) checkUser(user access.UserConfig) {
 		})
 	}
 	r.format(user.Format)
-	r.checked(user.Validate())
+	err := user.Validate()
+	r.checked(err)
+	if err == nil && user.ForgetsIPv6() {
+		r.add("acl", Problem{Warning: true, Text: "this keeps IPv4 addresses out and lets every IPv6 address in", Hint: `add "deny ::/0"`})
+	}
 	r.warnOfRedaction(user)
 }
 

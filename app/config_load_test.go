@@ -110,6 +110,10 @@ server = "PBX"
 slow_client = "skip"
 allow_blocking = true
 max_originates = 3
+acl = ["deny 0.0.0.0/0", "deny ::/0", "permit 192.0.2.1"]
+actions_per_second = 4
+max_pending = 5
+max_connections = 6
 proxy_key = true
 admin = true
 
@@ -140,11 +144,13 @@ write = []
 		Users: []access.UserConfig{{
 			Name: "anna", Secret: "x$", Read: []string{"call", "user"}, Write: []string{"all"}, Server: "pbx", SlowClient: "skip",
 			AllowBlocking: true, MaxOriginates: 3, ProxyKey: true, Admin: true,
+			ACL: []string{"deny 0.0.0.0/0", "deny ::/0", "permit 192.0.2.1"}, ActionsPerSecond: 4, MaxPending: 5, MaxConnections: 6,
 		}},
 		Tokens: []access.TokenConfig{{
 			Name: "wallboard", User: "Anna", Expires: "2099-12-31", Read: []string{"call"}, Write: []string{},
 			Hash: "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
 		}},
+		Login: DefaultConfig().Login,
 	}
 	if diff := difference(config, want); diff != "" {
 		t.Error(diff)

@@ -71,7 +71,7 @@ func (a *App) proxyConfig(config *Config) (proxy.Config, error) {
 	if err != nil {
 		return proxy.Config{}, err
 	}
-	c := proxy.Config{Users: users, Feed: config.feed()}
+	c := proxy.Config{Users: users, Feed: config.feed(), Lockout: access.LockoutConfig(config.Login)}
 	for _, s := range config.Servers {
 		u, err := s.Upstream()
 		if err != nil {

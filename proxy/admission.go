@@ -23,6 +23,10 @@ type Admission struct {
 // Whose encoding has the Sequence is told first from where in the log it is served, by a ProxyPosition.
 func (c *Client) Admit(a Admission) {
 	c.admit(a.User, a.Mask, a.Filters)
+	if !c.connect(a.User) {
+		c.Dismiss(tooManyConnections(a.User))
+		return
+	}
 	e := c.encoding.Load()
 	now := c.proxy.Position() // before the selection begins: no event is between the two
 	switch {

@@ -64,5 +64,7 @@ func (a *asker) ask(ctx context.Context, m ami.Message) {
 		a.fail(m, InvalidAction, fmt.Sprintf("%s is about a connection that stays, which this is not", name+m.Get("ProxyAction")))
 		return
 	}
-	a.run(ctx, m, name)
+	if !a.tooOften(m) {
+		a.run(ctx, m, name)
+	}
 }

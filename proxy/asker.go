@@ -37,6 +37,7 @@ type asker struct {
 	requesters map[*server]*upstream.Requester
 
 	user       atomic.Pointer[access.User]
+	pending    atomic.Int64 // actions that count for the user
 	originates atomic.Int64 // synchronous ones outstanding, of those counted for the user
 
 	// guarded by mu
@@ -81,6 +82,7 @@ func (a *asker) close() {
 		q.Close()
 	}
 	a.forgetOriginates()
+	a.forgetPending()
 }
 
 // begin counts an action that has to be answered, done its last answer.

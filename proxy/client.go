@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"net"
 	"sync"
@@ -29,7 +30,9 @@ type Client struct {
 	asker
 
 	// set at construction
-	stream *feed.Stream
+	stream    *feed.Stream
+	local     string // the address it has come to
+	encrypted bool
 
 	encoding atomic.Pointer[Encoding] // of what is written from now on
 	input    atomic.Pointer[string]   // what its actions come in, for ListSessions
@@ -40,6 +43,7 @@ type Client struct {
 	// owned by the door's goroutine
 	challenge string
 	certified *access.User // whom the connection's certificate shows; nil: it has none
+	connected *access.User // whose connection it counts as; nil: nobody's
 	waiting   *eventWait   // a WaitEvent that has not ended
 
 	// changed by the door's goroutine with selecting held, under which others read them
@@ -55,7 +59,9 @@ func (p *Proxy) NewClient(conn net.Conn, e Encoding) *Client {
 	c := &Client{
 		asker:  p.newAsker(conn.RemoteAddr().String()),
 		stream: p.feed.Open(conn, feed.Disconnect),
+		local:  conn.LocalAddr().String(),
 	}
+	_, c.encrypted = conn.(*tls.Conn)
 	c.output = c
 	c.encoding.Store(&e)
 	p.mu.Lock()
@@ -179,6 +185,10 @@ func (c *Client) Close(reason error) {
 	c.stream.Close(reason)
 	<-c.stream.Done()
 	c.close()
+	if c.connected != nil {
+		c.proxy.limits.disconnect(c.connected)
+		c.connected = nil
+	}
 	c.proxy.mu.Lock()
 	delete(c.proxy.clients, c)
 	c.proxy.mu.Unlock()

@@ -16,6 +16,7 @@ type Config struct {
 	Servers []upstream.Config
 	Users   *access.Users
 	Feed    feed.Config
+	Lockout access.LockoutConfig
 
 	// LoginPause is how long a client waits to hear that its login failed; 1 s, as Asterisk has it.
 	LoginPause time.Duration

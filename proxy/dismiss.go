@@ -1,6 +1,11 @@
 package proxy
 
-import "github.com/astproxy/astproxy/ami"
+import (
+	"errors"
+
+	"github.com/astproxy/astproxy/access"
+	"github.com/astproxy/astproxy/ami"
+)
 
 // Dismiss disconnects a client with a reason, which it is told by an event if it has asked for any.
 // Nothing it sends from here on is done. Any goroutine; it does not wait.
@@ -19,4 +24,17 @@ func (c *Client) dismissLocked(reason error) {
 		last = ami.NewEvent("ProxyDisconnect").Add("Reason", reason.Error()).Message()
 	}
 	c.finish(last, reason)
+}
+
+// IsDismissal tells whether a client's connection ended because it may not go on: an administrator, a
+// reload or a limit of its user wants it so. A program that comes back at once is disconnected again.
+func IsDismissal(reason error) bool {
+	for _, why := range []error{
+		ErrKicked, ErrNetwork, ErrConnections, access.ErrUserRemoved, access.ErrSecretChanged, access.ErrTokenWithdrawn,
+	} {
+		if errors.Is(reason, why) {
+			return true
+		}
+	}
+	return false
 }

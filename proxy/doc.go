@@ -25,7 +25,7 @@
 // Proxy.reloading is held while the configuration changes, and while that waits for sessions to end:
 // those never take it. Client.selecting is held while a client's events change, and a Watch's mu while
 // its do; both may be held when the feed's are taken. Proxy.mu guards the set of clients and whether
-// sessions may begin, asker.mu what is said there, a collector's mu its answer, and the count of
-// Originates has a lock of its own. None of these is held while anything else is called. A Client's
+// sessions may begin, asker.mu what is said there, a collector's mu its answer, and the counts of
+// Originates and of what users do (limits) have locks of their own. None of these is held while anything else is called. A Client's
 // encoding is read and changed under its stream's lock.
 package proxy

@@ -105,6 +105,12 @@ func (a *asker) request(ctx context.Context, s *server, r upstream.Request, rece
 		receiver.fail(InvalidAction, ami.ErrTooManyHeaders.Error())
 		return
 	}
+	if user := a.user.Load(); !a.pend(user, receiver) {
+		a.logRefusal("user", user, "reason", "max_pending")
+		a.begin()
+		receiver.fail(TooMany, fmt.Sprintf("Too many actions at once: %d are allowed", user.Limits().Pending))
+		return
+	}
 	requester := a.requesters[s]
 	if requester == nil {
 		requester = s.session.NewRequester()

@@ -64,6 +64,9 @@ func (c *Client) handle(ctx context.Context, m ami.Message) bool {
 	if !c.Authenticated() && m.Has(proxyKey) && !c.admitByKey(ctx, m) {
 		return false
 	}
+	if c.tooOften(m) {
+		return true
+	}
 	name := m.Action()
 	verb, local := c.verb(m, name)
 	switch {

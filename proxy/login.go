@@ -3,7 +3,6 @@ package proxy
 import (
 	"context"
 	"strings"
-	"time"
 
 	"github.com/astproxy/astproxy/access"
 	"github.com/astproxy/astproxy/ami"
@@ -31,23 +30,32 @@ func (c *Client) login(ctx context.Context, m ami.Message) bool {
 		c.refuseLogin(ctx, m)
 		return false
 	}
+	if !c.connect(user) {
+		c.finish(ami.NewError(m.ActionID(), tooManyConnections(user).Error()), ErrConnections)
+		return false
+	}
 	c.loggedIn(user, m)
 	return true
 }
 
 // refuseLogin answers who is not who he says, and closes.
 func (c *Client) refuseLogin(ctx context.Context, m ami.Message) {
-	c.log().Warn("login failed", "user", m.Get("Username"))
-	c.proxy.PauseFailedLogin(ctx, c.stream.Done())
+	c.proxy.PauseFailedLogin(ctx, c.stream.Done(), c.remote)
 	c.finish(ami.NewError(m.ActionID(), "Authentication failed"), ErrLogin)
 }
 
 // admitByKey logs in who gives a ProxyKey with his first action. The action itself is still to be run,
 // and its answer is the first thing he gets.
 func (c *Client) admitByKey(ctx context.Context, m ami.Message) bool {
-	user, ok := c.proxy.Users().AuthenticateKey(m.Get(proxyKey))
+	user, ok := c.proxy.Authenticate(c.attempt(), func(users *access.Users) (*access.User, bool) {
+		return users.AuthenticateKey(m.Get(proxyKey))
+	})
 	if !ok {
 		c.refuseLogin(ctx, m)
+		return false
+	}
+	if !c.connect(user) {
+		c.finish(ami.NewError(m.ActionID(), tooManyConnections(user).Error()), ErrConnections)
 		return false
 	}
 	c.admit(user, ami.ClassAll, c.filters)
@@ -55,32 +63,33 @@ func (c *Client) admitByKey(ctx context.Context, m ami.Message) bool {
 	return true
 }
 
-// PauseFailedLogin keeps who has given a wrong name or secret waiting, as Asterisk does, unless ctx
-// ends or he goes, and counts him.
-func (p *Proxy) PauseFailedLogin(ctx context.Context, gone <-chan struct{}) {
-	p.failedLogins.Add(1)
-	select {
-	case <-time.After(p.loginPause):
-	case <-gone:
-	case <-ctx.Done():
-	}
-}
-
 // FailedLogins is how many logins ever failed, at all doors. Any goroutine.
 func (p *Proxy) FailedLogins() uint64 { return p.failedLogins.Load() }
 
 func (c *Client) authenticate(m ami.Message) (*access.User, bool) {
-	users := c.proxy.Users()
-	if c.isCertified(m) {
-		return c.certified, true
+	a := c.attempt()
+	a.Name = m.Get("Username")
+	byMD5 := strings.EqualFold(m.Get("AuthType"), "MD5")
+	switch {
+	case c.isCertified(m):
+		a.Name = c.certified.Name()
+	case byMD5:
+		a.Challenge, a.Response = c.challenge, m.Get("Key")
 	}
-	if strings.EqualFold(m.Get("AuthType"), "MD5") {
-		if c.challenge == "" {
-			return nil, false
+	return c.proxy.Authenticate(a, func(users *access.Users) (*access.User, bool) {
+		switch {
+		case c.isCertified(m):
+			return c.certified, true
+		case byMD5:
+			return users.AuthenticateMD5(a.Name, a.Challenge, a.Response)
 		}
-		return users.AuthenticateMD5(m.Get("Username"), c.challenge, m.Get("Key"))
-	}
-	return users.Authenticate(m.Get("Username"), m.Get("Secret"))
+		return users.Authenticate(a.Name, m.Get("Secret"))
+	})
+}
+
+// attempt is a login of this client.
+func (c *Client) attempt() Attempt {
+	return Attempt{Remote: c.remote, Local: c.local, TLS: c.encrypted}
 }
 
 // SetCertified tells whom the connection's own certificate shows: he logs in without a secret. The

@@ -22,6 +22,7 @@ type Proxy struct {
 	control    Control
 	log        *slog.Logger
 	feed       *feed.Feed
+	lockout    *access.Lockout
 
 	epoch string // tells this run's event numbers from any other's
 
@@ -34,6 +35,7 @@ type Proxy struct {
 	renewals  renewals
 
 	originates   originates
+	limits       limits
 	refusals     refusals
 	failedLogins atomic.Uint64
 
@@ -52,7 +54,7 @@ type Proxy struct {
 // New makes a proxy of a valid Config. Nothing moves before Run.
 func New(c Config, log *slog.Logger) *Proxy {
 	p := &Proxy{
-		control: noControl{}, loginPause: cmp.Or(c.LoginPause, defaultLoginPause), log: log, feed: feed.New(c.Feed),
+		control: noControl{}, loginPause: cmp.Or(c.LoginPause, defaultLoginPause), log: log, feed: feed.New(c.Feed), lockout: access.NewLockout(c.Lockout),
 		epoch: strings.ToLower(rand.Text()[:8]), clients: map[*Client]struct{}{}, refusals: newRefusals(),
 	}
 	p.stopping, p.stop = context.WithCancel(context.Background())

@@ -19,6 +19,7 @@ func (p *Proxy) Reload(c Config) error {
 	p.reloading.Lock()
 	defer p.reloading.Unlock()
 	p.feed.Configure(c.Feed)
+	p.lockout.Configure(c.Lockout)
 	p.users.Store(c.Users) // first: who logs in from here on looks by himself whether it was too late
 	p.setServers(c.Servers)
 	for _, client := range p.snapshot() {
@@ -72,6 +73,9 @@ func (c *Client) renew(users *access.Users) {
 		return // what it logs in with is judged then
 	}
 	user, err := users.Renewed(old)
+	if err == nil && !user.MayComeFrom(addressOf(c.remote)) {
+		err = ErrNetwork
+	}
 	if err != nil {
 		c.dismissLocked(err)
 		return

@@ -81,16 +81,19 @@ func (h *Handler) ask(ctx context.Context, by proxy.Caller, q request) ([]format
 		context.AfterFunc(ctx, cancel) // not earlier: until then the answer counts as held
 		ctx = bounded
 	}
-	return h.answer(ctx, by, q), nil
+	return h.answer(ctx, by, q)
 }
 
 // answer is the whole answer, or an error in its place if there is none in time.
-func (h *Handler) answer(ctx context.Context, by proxy.Caller, q request) []formats.Item {
+func (h *Handler) answer(ctx context.Context, by proxy.Caller, q request) ([]formats.Item, error) {
 	answer, err := h.proxy.Ask(ctx, by, q.action)
 	if err != nil {
-		return own(ami.NewError(q.id(), "There was no answer in time: the outcome is unknown"))
+		return own(ami.NewError(q.id(), "There was no answer in time: the outcome is unknown")), nil
 	}
-	return answer.Items
+	if answer.Reason == proxy.TooMany {
+		return nil, refused(http.StatusTooManyRequests, "%s", answer.Response().Get("Message"))
+	}
+	return answer.Items, nil
 }
 
 // own is an answer that is the proxy's own.

@@ -39,7 +39,10 @@ func (h *Handler) askUntil(ctx context.Context, by proxy.Caller, q request) ([]f
 	if q.maxtime > 0 {
 		ctx = timed // else the action may take its own time
 	}
-	items := h.answer(ctx, by, q)
+	items, err := h.answer(ctx, by, q)
+	if err != nil {
+		return nil, err
+	}
 	if len(items) == 0 || items[0].Message.Response() == "Error" {
 		return items, nil
 	}

@@ -7,7 +7,9 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/astproxy/astproxy/access"
 	"github.com/astproxy/astproxy/ami"
+	"github.com/astproxy/astproxy/proxy/proxytest"
 )
 
 func userEvent(name string) ami.Message {
@@ -123,7 +125,9 @@ func TestEventsAreWrittenInEveryFormatAsOnAConnection(t *testing.T) {
 }
 
 func TestWaitEventReturnsTheNextEvent(t *testing.T) {
-	s := start(t)
+	s := start(t, func(o *proxytest.Options) { // who does not see the logins of others
+		o.Users = []access.UserConfig{proxytest.User(proxytest.May([]string{"system", "user"}, []string{"all"}))}
+	})
 	s.asterisk.Broadcast(userEvent("early"))
 	s.Settle(t)
 	var got reply

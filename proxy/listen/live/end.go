@@ -48,6 +48,8 @@ func endOf(reason error) end {
 		return end{websocket.CloseGoingAway, "astproxy is stopping"}
 	case errors.Is(reason, proxy.ErrLogin):
 		return end{websocket.ClosePolicyViolation, "the login failed"}
+	case proxy.IsDismissal(reason):
+		return end{websocket.ClosePolicyViolation, reason.Error()}
 	case errors.Is(reason, feed.ErrTooSlow):
 		return end{4000, "read too slowly, events were lost"}
 	}

@@ -16,7 +16,7 @@ func TestTheAddressNarrowsTheEvents(t *testing.T) {
 		"mask":        {"mask", "user,cdr"},
 		"eventfilter": {"eventfilter(name(UserEvent),header(UserEvent),method(starts_with))", "He"},
 		"pattern":     {"eventfilter", "^Event: UserEvent"},
-		"not these": {"eventfilter(action(exclude),header(Channel),method(starts_with))", "Local", "eventfilter", "!Event: (DeviceStateChange|Cdr|CEL|FullyBooted|Dial|Bridge|Originate)",
+		"not these": {"eventfilter(action(exclude),header(Channel),method(starts_with))", "Local", "eventfilter", "!Event: (DeviceStateChange|Cdr|CEL|FullyBooted|SuccessfulAuth|Dial|Bridge|Originate)",
 			"eventfilter", "!Uniqueid:"},
 	} {
 		t.Run(name, func(t *testing.T) {

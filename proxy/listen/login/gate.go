@@ -3,7 +3,9 @@ package login
 import (
 	"errors"
 	"log/slog"
+	"net"
 	"net/http"
+	"net/netip"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -56,22 +58,23 @@ var Credentials = []string{"Username", "Secret", "ProxyKey"}
 // zero Message elsewhere. The error is ErrNobody, ErrWrong (after a pause, and logged), ErrTooMany or
 // ErrCrossSite.
 func (g *Gate) Identify(r *http.Request, action ami.Message) (*access.User, error) {
-	name, _, _ := r.BasicAuth()
-	if given := action.Get("Username"); given != "" {
-		name = given
+	shown := g.shown(r, action)
+	if shown.check == nil {
+		return nil, ErrNobody
 	}
 	// Tokens and tickets cannot be guessed: who has an old one spoils nobody's.
-	if guessable := name != "" || action.Has("ProxyKey"); guessable {
-		if err := g.MayTry(r, name); err != nil {
+	if shown.guessable {
+		if err := g.MayTry(r, shown.name); err != nil {
 			return nil, err
 		}
 	}
-	user, shown, ambient := g.shown(r, action)
+	ambient := shown.ambient
+	attempt := AttemptOf(r, shown.name)
+	attempt.Every = true
+	user, ok := g.proxy.Authenticate(attempt, shown.check)
 	switch {
-	case !shown:
-		return nil, ErrNobody
-	case user == nil:
-		g.Wrong(r, name)
+	case !ok:
+		g.Wrong(r, shown.name)
 		return nil, ErrWrong
 	case ambient:
 		if err := g.CrossSite(r); err != nil {
@@ -90,11 +93,10 @@ func (g *Gate) MayTry(r *http.Request, name string) error {
 	return nil
 }
 
-// Wrong logs and counts a wrong login, and keeps who has sent it waiting, unless he goes.
+// Wrong counts a wrong login, and keeps who has sent it waiting, unless he goes.
 func (g *Gate) Wrong(r *http.Request, name string) {
-	g.log.Warn("login failed", "client", r.RemoteAddr, "user", name)
 	g.guesses.add(guessOf(r, name), time.Now())
-	g.proxy.PauseFailedLogin(r.Context(), nil)
+	g.proxy.PauseFailedLogin(r.Context(), nil, r.RemoteAddr)
 }
 
 // Challenge has a browser ask for name and secret, unless the request is another site's: its page
@@ -105,37 +107,61 @@ func (g *Gate) Challenge(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// shown looks at what a request shows, the most deliberate first. ambient is what a browser adds by
-// itself.
-func (g *Gate) shown(r *http.Request, action ami.Message) (user *access.User, shown, ambient bool) {
-	users := g.proxy.Users()
+// AddressOf is where a request comes from; the zero Addr is nowhere.
+func AddressOf(r *http.Request) netip.Addr {
+	remote, _ := netip.ParseAddrPort(r.RemoteAddr)
+	return remote.Addr()
+}
+
+// AttemptOf is the login that a request is, by a name.
+func AttemptOf(r *http.Request, name string) proxy.Attempt {
+	a := proxy.Attempt{Name: name, Remote: r.RemoteAddr, TLS: r.TLS != nil}
+	if local, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr); ok {
+		a.Local = local.String()
+	}
+	return a
+}
+
+// shown is what a request shows of who it is from.
+type shown struct {
+	name      string // "" where nothing is said of it
+	check     func(*access.Users) (*access.User, bool)
+	ambient   bool // a browser adds it by itself
+	guessable bool
+}
+
+// shown looks at what a request shows, the most deliberate first.
+func (g *Gate) shown(r *http.Request, action ami.Message) shown {
 	if strings.Contains(r.URL.RawQuery, "ticket=") { // else there is nothing to parse
 		if ticket := r.URL.Query().Get("ticket"); ticket != "" {
-			return g.redeem(users, ticket), true, false
+			return shown{check: func(users *access.Users) (*access.User, bool) {
+				user := g.redeem(users, ticket)
+				return user, user != nil
+			}}
 		}
 	}
 	if name := action.Get("Username"); name != "" {
-		user, _ = users.Authenticate(name, action.Get("Secret"))
-		return user, true, false
+		return shown{name: name, guessable: true, check: func(users *access.Users) (*access.User, bool) {
+			return users.Authenticate(name, action.Get("Secret"))
+		}}
 	}
 	if action.Has("ProxyKey") {
-		user, _ = users.AuthenticateKey(action.Get("ProxyKey"))
-		return user, true, false
+		return shown{guessable: true, check: func(users *access.Users) (*access.User, bool) { return users.AuthenticateKey(action.Get("ProxyKey")) }}
 	}
 	if token, ok := bearer(r); ok {
-		user, _ = users.AuthenticateToken(token)
-		return user, true, false
+		return shown{check: func(users *access.Users) (*access.User, bool) { return users.AuthenticateToken(token) }}
 	}
 	if name, secret, ok := r.BasicAuth(); ok {
-		user, _ = users.Authenticate(name, secret)
-		return user, true, true
+		return shown{name: name, ambient: true, guessable: true, check: func(users *access.Users) (*access.User, bool) {
+			return users.Authenticate(name, secret)
+		}}
 	}
 	if r.TLS != nil {
-		if user, ok := users.AuthenticateCertificate(*r.TLS); ok {
-			return user, true, true
+		if user, ok := g.proxy.Users().AuthenticateCertificate(*r.TLS); ok {
+			return shown{name: user.Name(), ambient: true, check: func(*access.Users) (*access.User, bool) { return user, true }}
 		}
 	}
-	return nil, false, false
+	return shown{}
 }
 
 // bearer is the token in a request's Authorization (RFC 6750).

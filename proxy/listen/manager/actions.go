@@ -56,6 +56,9 @@ func (h *Handler) run(r *http.Request, s *session, m ami.Message) ([]formats.Ite
 		return h.waitEvent(r, s, m)
 	}
 	answer, err := h.proxy.Ask(r.Context(), proxy.Caller{User: user, Remote: r.RemoteAddr}, m)
+	if answer.Reason == proxy.TooMany {
+		return nil, &refusal{status: http.StatusTooManyRequests, text: answer.Response().Get("Message"), headers: []header{{"Retry-After", "1"}}}
+	}
 	if err == nil && len(answer.Items) == 0 { // IAXnetstats: to Asterisk that is a message without lines
 		return []formats.Item{{}}, nil
 	}
@@ -88,7 +91,7 @@ func (h *Handler) login(r *http.Request, s *session, m ami.Message) []formats.It
 	if h.sessions.user(s) != nil {
 		return own(alreadyAuthenticated(m))
 	}
-	user, ok := h.authenticate(s, m)
+	user, ok := h.authenticate(r, s, m)
 	if !ok {
 		h.gate.Wrong(r, m.Get("Username"))
 		h.sessions.end(s)
@@ -124,12 +127,18 @@ func alreadyAuthenticated(m ami.Message) ami.Message {
 	return ami.NewResponse("Success", m.ActionID()).Add("Message", errAuthenticated.Error()).Message()
 }
 
-func (h *Handler) authenticate(s *session, m ami.Message) (*access.User, bool) {
-	users := h.proxy.Users()
-	if strings.EqualFold(m.Get("AuthType"), "MD5") {
-		return users.AuthenticateMD5(m.Get("Username"), h.sessions.challenge(s), m.Get("Key"))
+func (h *Handler) authenticate(r *http.Request, s *session, m ami.Message) (*access.User, bool) {
+	a := login.AttemptOf(r, m.Get("Username"))
+	byMD5 := strings.EqualFold(m.Get("AuthType"), "MD5")
+	if byMD5 {
+		a.Challenge, a.Response = h.sessions.challenge(s), m.Get("Key")
 	}
-	return users.Authenticate(m.Get("Username"), m.Get("Secret"))
+	return h.proxy.Authenticate(a, func(users *access.Users) (*access.User, bool) {
+		if byMD5 {
+			return users.AuthenticateMD5(a.Name, a.Challenge, a.Response)
+		}
+		return users.Authenticate(a.Name, m.Get("Secret"))
+	})
 }
 
 func setEvents(s *session, m ami.Message) ami.Message {

@@ -28,7 +28,9 @@ func (h *Handler) admitDigest(r *http.Request, action ami.Message) (*session, er
 		return nil, err
 	}
 	d.Method = r.Method
-	user, ok := h.proxy.Users().AuthenticateDigest(d)
+	attempt := login.AttemptOf(r, d.Username)
+	attempt.Challenge, attempt.Response, attempt.Every = d.Nonce, d.Response, true
+	user, ok := h.proxy.Authenticate(attempt, func(users *access.Users) (*access.User, bool) { return users.AuthenticateDigest(d) })
 	if !ok {
 		h.gate.Wrong(r, d.Username)
 		return nil, askForDigest(h.sessions.newNonce(), false)

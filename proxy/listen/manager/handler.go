@@ -118,6 +118,10 @@ func (h *Handler) byCookie(p page) http.Handler {
 			h.sessions.release(s)
 			return h.anotherSite(r, user, err)
 		}
+		if user != nil && !user.MayComeFrom(login.AddressOf(r)) {
+			h.sessions.release(s)
+			s = nil
+		}
 		if s == nil {
 			s = h.sessions.begin()
 		}

@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/astproxy/astproxy/proxy/proxytest"
@@ -135,6 +136,25 @@ func TestAPageOfAnotherSiteStartsNothingWithABrowsersLogin(t *testing.T) {
 	}
 }
 
+// output is a log that several goroutines write.
+type output struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+// Write implements io.Writer.
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.String()
+}
+
 // By http:// to another machine a browser says nothing of a GET if the page told it not to. It has
 // SameSite for the cookie, and for a Digest nothing.
 func TestABrowserThatDoesNotSayWhereItAsksStartsNothingByDigest(t *testing.T) {
@@ -152,8 +172,8 @@ func TestABrowserThatDoesNotSayWhereItAsksStartsNothingByDigest(t *testing.T) {
 }
 
 func TestASecretInAnAddressIsNotLogged(t *testing.T) {
-	var log strings.Builder
-	b := startBareWithLog(t, &log)
+	log := new(output)
+	b := startBareWithLog(t, log)
 	b.ask("/rawman?action=login&username=user&secret=very-secret-1")
 	b.ask("/rawman?action=login&username=user&secret=very-secret-1%0a")
 	b.ask("/rawman?action=login&username=user&secret=" + proxytest.Secret)

@@ -24,6 +24,11 @@ import (
 // sees calls and user events, called limited.
 func start(t *testing.T) *proxytest.Proxy {
 	t.Helper()
+	return startWithLog(t, t.Output())
+}
+
+func startWithLog(t *testing.T, output io.Writer) *proxytest.Proxy {
+	t.Helper()
 	asterisk := simtest.Start(t, sim.Config{})
 	p := proxytest.Start(t, proxytest.Options{
 		Servers: []upstream.Config{proxytest.Server("pbx1", asterisk.Addr(), "astproxy", "secret")},
@@ -31,6 +36,7 @@ func start(t *testing.T) *proxytest.Proxy {
 			proxytest.User(),
 			proxytest.User(proxytest.Named("limited"), proxytest.May([]string{"call", "user"}, []string{"call", "user"})),
 		},
+		Log: output,
 	})
 	p.Up(t, "pbx1")
 	return p

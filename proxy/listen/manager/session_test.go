@@ -53,7 +53,7 @@ func startBare(t *testing.T) *bare {
 
 func startBareWithLog(t *testing.T, output io.Writer) *bare {
 	t.Helper()
-	p := start(t)
+	p := startWithLog(t, output)
 	log := slog.New(slog.NewTextHandler(output, nil))
 	b := &bare{
 		Handler: manager.New(p.Proxy, login.New(p.Proxy, []string{"https://panel.example.org"}, log), log),

@@ -1,0 +1,116 @@
+package proxy
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/astproxy/astproxy/access"
+)
+
+// Attempt is a login, at any door.
+type Attempt struct {
+	Name          string // as given; "" where what is given tells the user, as a token does
+	Remote, Local string // addresses with ports
+	TLS           bool
+
+	// Challenge and Response are those of a login by MD5.
+	Challenge, Response string
+
+	// Every tells that every request logs in anew: only failures are worth telling.
+	Every bool
+}
+
+// ErrNetwork is why a client is disconnected whose user may not come from its address any more.
+var ErrNetwork = errors.New("the user may not come from this address")
+
+// Authenticate judges a login by what check finds, by where it comes from, and by how many have failed
+// before; it tells administrators (security.go) and the log. Who fails is kept waiting by
+// PauseFailedLogin. Any goroutine.
+func (p *Proxy) Authenticate(a Attempt, check func(*access.Users) (*access.User, bool)) (*access.User, bool) {
+	users, address := p.Users(), addressOf(a.Remote)
+	if p.lockout.Locked(address, a.Name, time.Now()) {
+		p.failed(a, address, "", "locked")
+		return nil, false
+	}
+	user, ok := check(users)
+	switch {
+	case ok && !user.MayComeFrom(address):
+		a.Name = user.Name()
+		p.refuse(a, address, true, failedACL, "acl")
+		return nil, false
+	case ok:
+		p.lockout.Succeeded(address, user.Name())
+		if !a.Every {
+			a.Name = user.Name()
+			p.tell(a, successfulAuth)
+		}
+		return user, true
+	case a.Name != "" && users.Knows(a.Name) && a.Challenge+a.Response != "":
+		p.refuse(a, address, true, challengeResponseFailed, "secret")
+	case a.Name != "" && users.Knows(a.Name):
+		p.refuse(a, address, true, invalidPassword, "secret")
+	default:
+		p.refuse(a, address, false, invalidAccountID, "user")
+	}
+	return nil, false
+}
+
+// refuse counts and tells a failed login.
+func (p *Proxy) refuse(a Attempt, address netip.Addr, isUser bool, event securityEvent, reason string) {
+	_, locked := p.lockout.Failed(address, a.Name, isUser, time.Now())
+	p.failed(a, address, event, reason)
+	if locked {
+		p.log.Warn("address locked: too many logins have failed", "address", address)
+	}
+}
+
+// failed tells of a login that failed. The line of the log is what fail2ban reads (docs/operations.md):
+// the address stands before all that a client can choose.
+func (p *Proxy) failed(a Attempt, address netip.Addr, event securityEvent, reason string) {
+	if event == "" {
+		p.log.Debug("login refused", "address", address, "client", a.Remote, "user", shortened(a.Name), "reason", reason)
+		return
+	}
+	p.log.Warn("login failed", "address", address, "client", a.Remote, "user", shortened(a.Name), "reason", reason)
+	p.tell(a, event)
+}
+
+// maxName is how much of a name is told: one that is longer is nobody's.
+const maxName = 128
+
+// shortened is what is told of a name, as one line.
+func shortened(name string) string {
+	if len(name) > maxName {
+		name = name[:maxName]
+	}
+	return strings.ToValidUTF8(lineOf(name), string(utf8.RuneError))
+}
+
+// addressOf is the address without its port; the zero Addr is none.
+func addressOf(remote string) netip.Addr {
+	if with, err := netip.ParseAddrPort(remote); err == nil {
+		return with.Addr().Unmap().WithZone("")
+	}
+	return netip.Addr{}
+}
+
+// longestPause is how many times as long as the first failed login one is kept waiting at most.
+const longestPause = 4
+
+// PauseFailedLogin keeps who has given a wrong name or secret waiting, as Asterisk does, the longer the
+// more logins from his address have failed, unless ctx ends or he goes, and counts him.
+func (p *Proxy) PauseFailedLogin(ctx context.Context, gone <-chan struct{}, remote string) {
+	p.failedLogins.Add(1)
+	failures := p.lockout.Failures(addressOf(remote), time.Now())
+	timer := time.NewTimer(p.loginPause * time.Duration(min(max(failures, 1), longestPause)))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-gone:
+	case <-ctx.Done():
+	}
+}
