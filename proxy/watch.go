@@ -30,7 +30,7 @@ type Watch struct {
 	closed  bool
 }
 
-// NewWatch begins behind all events so far. Close it.
+// NewWatch begins behind the events so far; one of a moment ago may still come. Close it.
 func (p *Proxy) NewWatch(user *access.User, mask ami.Class, set filters.Set) *Watch {
 	w := &Watch{proxy: p, user: user, mask: mask, filters: set, changed: make(chan struct{})}
 	w.reader = p.feed.NewReader(w.selection())

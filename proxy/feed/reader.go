@@ -18,7 +18,8 @@ type Reader struct {
 // maxKept is how many bytes of an earlier selection a Reader keeps.
 const maxKept = 1 << 20
 
-// NewReader makes a Reader that begins behind all events so far. Close it.
+// NewReader makes a Reader that begins behind all events that are matched: one that was appended a moment
+// ago may still come. Close it.
 func (f *Feed) NewReader(s *Selection) *Reader {
 	r := &Reader{feed: f, cursor: f.attach(s)}
 	if s != nil {
