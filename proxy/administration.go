@@ -99,7 +99,7 @@ func (a *asker) kick(m ami.Message) {
 	b := proxyResponse("Success", m)
 	var kicked []*Client
 	for _, c := range a.proxy.snapshot() {
-		if c.remote == address || user != "" && strings.EqualFold(c.state().User, user) {
+		if meant := c.remote == address || user != "" && strings.EqualFold(c.state().User, user); meant && !c.dismissed.Load() {
 			kicked = append(kicked, c)
 			b.Add("ProxyClientSession", c.remote)
 		}
