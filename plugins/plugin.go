@@ -1,0 +1,57 @@
+package plugins
+
+import (
+	"context"
+	"net/http"
+)
+
+// Kind is a plugin that there is.
+type Kind struct {
+	// Name is what its table is called: [plugin.NAME]. Lower case.
+	Name string
+	// Summary says in a line what it does.
+	Summary string
+	// Config makes a pointer to a struct with toml tags, filled with the defaults. A Validator is asked what
+	// is wrong with it. nil: it has no configuration.
+	Config func() any
+	// New makes a plugin of a configuration that Config has made and that is valid. It has no side effects and
+	// starts nothing: where a file or a database is needed, Run opens it.
+	New func(h Host, config any) (Plugin, error)
+}
+
+// Validator is a configuration that can say what is wrong with it: errors that Wrong has made, joined.
+type Validator interface{ Validate() error }
+
+// Plugin is a plugin that was made.
+type Plugin interface {
+	// Run is called once. It returns when ctx ends and everything the plugin has started has ended. One that
+	// returns before is logged, and begun again after a pause.
+	Run(ctx context.Context) error
+}
+
+// Hearer is a Plugin that hears what happens.
+type Hearer interface {
+	// Hear is called with one event after the other, in the order of the log, while Run runs. While it runs others wait
+	// for it, up to a bound, beyond which they are dropped and told as Missed.
+	Hear(ctx context.Context, e Event)
+}
+
+// Actor is a Plugin that has actions.
+type Actor interface {
+	// Actions are asked for once, before Run.
+	Actions() []Action
+}
+
+// Router is a Plugin that serves HTTP.
+type Router interface {
+	// Routes are asked for once, before Run.
+	Routes() []Route
+}
+
+// Route is a path under /api/v1/ that a plugin serves to who has logged in.
+type Route struct {
+	Method  string // "GET"
+	Path    string // "/api/v1/hotdesk/sessions", with {wildcards} as net/http has them
+	Summary string // for the OpenAPI document
+	Serve   func(w http.ResponseWriter, r *http.Request, by Caller)
+}
