@@ -14,13 +14,16 @@ import (
 
 // User is somebody who may log in, and his rights. It never changes.
 type User struct {
-	name   string
-	secret func() secret // a function, because fmt prints what a pointer points to
-	read   ami.Class
-	write  ami.Class
-	view   view
-	rights rights
-	token  *[sha256.Size]byte // the hash of the token he is let in by; nil: by none
+	name    string
+	secret  func() secret // a function, because fmt prints what a pointer points to
+	read    ami.Class
+	write   ami.Class
+	view    view
+	rights  rights
+	tenants *Tenants
+	tenant  owner // whose user he is; nobody: of none
+
+	token *[sha256.Size]byte // the hash of the token he is let in by; nil: by none
 
 	acl    acl
 	limits Limits
