@@ -3,7 +3,6 @@ package channels
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"github.com/astproxy/astproxy/ami"
 	"github.com/astproxy/astproxy/proxy/feed"
@@ -103,8 +102,8 @@ func (t *Tracker) tags(m ami.Message, class ami.Class) (tags feed.Tags) {
 	}
 	for i := 1; i < m.Len(); i++ {
 		name, value := m.Header(i)
-		what := waysToName(name)
-		if what == nothing || isNone(value) {
+		what := ami.HeaderNamesChannel(name)
+		if what == ami.NoChannelHeader || isNone(value) {
 			continue
 		}
 		named = true
@@ -122,12 +121,14 @@ func (t *Tracker) tags(m ami.Message, class ami.Class) (tags feed.Tags) {
 }
 
 // tagsNamed are those of a channel that is named in one way or another.
-func (t *Tracker) tagsNamed(by naming, value string) feed.Tags {
+func (t *Tracker) tagsNamed(by ami.ChannelHeader, value string) feed.Tags {
 	var c *channel
-	if by == byUniqueid {
+	switch by {
+	case ami.ChannelUniqueid:
 		c, _ = t.byID.Get(value)
-	} else {
+	case ami.ChannelName:
 		c = t.named(value)
+	default:
 	}
 	if c == nil {
 		return nil
@@ -164,54 +165,10 @@ func (t *Tracker) tagsOfOthers(m ami.Message, end int) feed.Tags {
 	return nil
 }
 
-// naming is how a header names a channel.
-type naming int
-
-const (
-	nothing naming = iota
-	byName
-	byUniqueid
-	byOther // its bridge, or its call's first channel
-)
-
-// waysToName says how a header names a channel: Channel, Channel1, DestChannel, LocalOneUniqueid, SrcUniqueID...
-func waysToName(header string) naming {
-	n := len(header)
-	if n < 6 {
-		return nothing
-	}
-	base := header
-	if last := header[n-1]; last == '1' || last == '2' {
-		base = header[:n-1]
-	}
-	switch base[len(base)-1] | 0x20 {
-	case 'l', 'g':
-		if endsIn(base, "channel") || strings.EqualFold(header, "ChannelCalling") {
-			return byName
-		}
-	case 'd':
-		switch {
-		case endsIn(base, "bridgeuniqueid"), endsIn(base, "linkedid"):
-			return byOther
-		case endsIn(base, "uniqueid"):
-			return byUniqueid
-		}
-	case 'e', 'n':
-		if strings.EqualFold(header, "Source") || strings.EqualFold(header, "Destination") {
-			return byName
-		}
-	}
-	return nothing
-}
-
-func endsIn(name, end string) bool {
-	return len(name) >= len(end) && strings.EqualFold(name[len(name)-len(end):], end)
-}
-
 // namesChannel tells whether a message names a channel itself, and not only its bridge or call.
 func namesChannel(m ami.Message) bool {
 	for name, value := range m.All() {
-		if n := waysToName(name); (n == byName || n == byUniqueid) && !isNone(value) {
+		if n := ami.HeaderNamesChannel(name); (n == ami.ChannelName || n == ami.ChannelUniqueid) && !isNone(value) {
 			return true
 		}
 	}
