@@ -33,7 +33,7 @@ func recordWrites(clock *stepClock, stall func(n int) time.Duration) (*[]written
 	return &list, func(b []byte) error {
 		w := written{at: clock.at}
 		for {
-			i := bytes.Index(b, markStart)
+			i := bytes.Index(b, amiWire.mark)
 			if i < 0 {
 				break
 			}

@@ -8,13 +8,19 @@ func parseMark(b []byte) (sequence uint64, due int64, ok bool) {
 	if len(b) < markBytes || string(b[:len(markName)]) != markName {
 		return 0, 0, false
 	}
-	first := b[len(markName) : len(markName)+digits]
-	second := b[len(markName)+digits+1 : markBytes]
-	sequence, ok = sixteenDigits(first)
-	if !ok || b[len(markName)+digits] != ' ' {
+	return parseNumbers(b[len(markName):])
+}
+
+// parseNumbers reads the two numbers of a mark at the start of b.
+func parseNumbers(b []byte) (sequence uint64, due int64, ok bool) {
+	if len(b) < numbersBytes {
 		return 0, 0, false
 	}
-	at, ok := sixteenDigits(second)
+	sequence, ok = sixteenDigits(b[:digits])
+	if !ok || b[digits] != ' ' {
+		return 0, 0, false
+	}
+	at, ok := sixteenDigits(b[digits+1 : numbersBytes])
 	return sequence, int64(at), ok
 }
 

@@ -10,11 +10,22 @@ const maxExtra = 4 << 10
 // must be well below a reader's buffer.
 const maxCarry = 32 << 10
 
+// A wire is how events look to clients of a kind.
+type wire struct {
+	mark     []byte // what stands in front of a mark's numbers
+	gap      []byte // how a ProxyGap begins
+	missed   []byte // what stands in front of its number
+	end      []byte // how it ends
+	predicts bool   // an event is as long as in the recording, but for what the proxy adds to each
+}
+
 var (
-	gapStart  = []byte("Event: ProxyGap\r\n")
-	gapMissed = []byte("\r\nMissed: ")
-	markStart = []byte(markName)
-	endBytes  = []byte(blockEnd)
+	amiWire = &wire{
+		mark: []byte(markName), gap: []byte("Event: ProxyGap\r\n"), missed: []byte("\r\nMissed: "), end: []byte(blockEnd), predicts: true,
+	}
+	jsonWire = &wire{
+		mark: []byte(`"LoadMark":"`), gap: []byte(`"Event":"ProxyGap"`), missed: []byte(`"Missed":"`), end: []byte("}"),
+	}
 )
 
 // counts is what one client saw of the events; its fields only grow, but for lost.
@@ -44,6 +55,8 @@ func (c *counts) add(o counts) {
 // then the distance is known too. Not safe for concurrent use.
 type stream struct {
 	rec     *recording
+	wire    *wire
+	share   share
 	latency *histogram
 	carry   []byte // received, not yet consumed; starts at the end of a mark
 	last    uint64 // highest sequence number seen
@@ -65,7 +78,11 @@ func (s *stream) take(b []byte, now int64) {
 	from := 0 // where counting bytes begins
 	for {
 		next := at + s.rec.steps[s.index] + s.extra
-		if next+markBytes > len(b) {
+		if !s.predicts() {
+			if at == len(b) {
+				break
+			}
+		} else if next+markBytes > len(b) {
 			if !surprising(b[at:]) {
 				break
 			}
@@ -89,16 +106,20 @@ func (s *stream) take(b []byte, now int64) {
 	s.carry = append(s.carry[:0], b[at:]...)
 }
 
+// predicts tells whether it is known where the next mark must be.
+func (s *stream) predicts() bool { return s.wire.predicts && s.share.of == 0 }
+
 // surprising reports whether b, too short to hold the next mark where it is expected, still holds
 // a whole message. That must be looked at now, since nothing may follow it.
 func surprising(b []byte) bool {
-	return len(b) > len(blockEnd) && bytes.HasSuffix(b, endBytes)
+	return len(b) > len(blockEnd) && bytes.HasSuffix(b, amiWire.end)
 }
 
 // search looks for the next mark in b, wherever it is, and says how much of b is done with. found
 // is false if the mark is not, or not wholly, in b.
 func (s *stream) search(b []byte, now int64) (used int, found bool) {
-	i := bytes.Index(b, markStart)
+	i := bytes.Index(b, s.wire.mark)
+	markBytes := len(s.wire.mark) + numbersBytes
 	if i < 0 || i+markBytes > len(b) {
 		used = s.countGaps(b)
 		if rest := len(b) - used; rest > maxCarry {
@@ -107,9 +128,12 @@ func (s *stream) search(b []byte, now int64) (used int, found bool) {
 		return used, false
 	}
 	used = s.countGaps(b[:i])
-	sequence, due, ok := parseMark(b[i:])
-	if !ok { // somebody else's text: go on behind it
-		return i + len(markName), true
+	sequence, due, ok := parseNumbers(b[i+len(s.wire.mark):])
+	if ok {
+		sequence, ok = s.share.ordinal(sequence)
+	}
+	if !ok { // somebody else's text, or event: go on behind it
+		return i + len(s.wire.mark), true
 	}
 	if extra := i - s.rec.steps[s.index]; sequence == s.last+1 && used == 0 && extra < maxExtra {
 		s.extra = extra
@@ -122,16 +146,16 @@ func (s *stream) search(b []byte, now int64) (used int, found bool) {
 // blank line begins, which is where a mark would have ended; 0 if there are none.
 func (s *stream) countGaps(b []byte) (used int) {
 	for {
-		i := bytes.Index(b[used:], gapStart)
+		i := bytes.Index(b[used:], s.wire.gap)
 		if i < 0 {
 			return used
 		}
 		body := b[used+i:]
-		end := bytes.Index(body, endBytes)
+		end := bytes.Index(body, s.wire.end)
 		if end < 0 {
 			return used
 		}
-		missed := missedIn(body[:end])
+		missed := s.wire.missedIn(body[:end])
 		s.gaps++
 		s.missed += missed
 		s.ahead += missed
@@ -140,8 +164,8 @@ func (s *stream) countGaps(b []byte) (used int) {
 }
 
 // missedIn reads the Missed header of a ProxyGap; without one, 0.
-func missedIn(block []byte) (n uint64) {
-	_, value, _ := bytes.Cut(block, gapMissed)
+func (w *wire) missedIn(block []byte) (n uint64) {
+	_, value, _ := bytes.Cut(block, w.missed)
 	for _, c := range value {
 		if c < '0' || c > '9' {
 			break
@@ -187,9 +211,11 @@ func (s *stream) start() {
 }
 
 func (s *stream) advance(sequence uint64) {
-	s.index++
-	if sequence != s.last+1 || s.index == len(s.rec.steps) {
-		s.index = s.rec.index(sequence + 1)
+	if s.predicts() {
+		s.index++
+		if sequence != s.last+1 || s.index == len(s.rec.steps) {
+			s.index = s.rec.index(sequence + 1)
+		}
 	}
 	s.last, s.ahead = sequence, 0
 }
@@ -213,14 +239,15 @@ func (s *stream) fill(sequence uint64) bool {
 	return false
 }
 
-// covers reports whether nothing up to the last number can still come: the last was seen, or a
+// covers reports whether nothing of the client's share up to the last number can still come: the last was seen, or a
 // ProxyGap told that the rest is missed.
 func (s *stream) covers(last uint64) bool {
-	return s.started && s.last+s.ahead >= last
+	return s.started && s.last+s.ahead >= s.share.upTo(last)
 }
 
-// finish counts what never came, up to the number last, as lost.
+// finish counts what never came, of its share up to the number last, as lost.
 func (s *stream) finish(last uint64) {
+	last = s.share.upTo(last)
 	if s.last < last {
 		s.lost += last - s.last
 		s.last = last

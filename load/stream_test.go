@@ -7,7 +7,7 @@ import (
 )
 
 func newTestStream() *stream {
-	return &stream{rec: newRecording(recorded), latency: &histogram{}}
+	return &stream{rec: newRecording(recorded), wire: amiWire, latency: &histogram{}}
 }
 
 // feedPieces gives b to s in pieces of the given size, as a reader does.
