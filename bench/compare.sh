@@ -40,6 +40,7 @@ name = "load"
 secret = "load"
 read = ["all"]
 write = ["all"]
+admin = true
 TOML
 }
 

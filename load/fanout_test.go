@@ -117,7 +117,7 @@ func (f *fanout) copyEvents(conn net.Conn, pending []byte) {
 func (f *fanout) pass(event []byte) {
 	sequence := uint64(0)
 	if i := bytes.Index(event, amiWire.mark); i >= 0 {
-		sequence, _, _ = parseMark(event[i:])
+		sequence, _, _ = amiWire.parse(event[i:])
 	}
 	if sequence > 0 {
 		event = f.change(event, sequence)

@@ -37,7 +37,7 @@ func recordWrites(clock *stepClock, stall func(n int) time.Duration) (*[]written
 			if i < 0 {
 				break
 			}
-			sequence, due, ok := parseMark(b[i:])
+			sequence, due, ok := amiWire.parse(b[i:])
 			if !ok {
 				return errors.New("bad mark")
 			}

@@ -2,16 +2,8 @@ package load
 
 import "encoding/binary"
 
-// parseMark reads the mark at the start of b. ok is false when there is none or it is cut off.
+// parseNumbers reads the two numbers of a mark at the start of b. ok is false when they are cut off or none.
 // This runs once a delivery, so it reads eight digits at a time.
-func parseMark(b []byte) (sequence uint64, due int64, ok bool) {
-	if len(b) < markBytes || string(b[:len(markName)]) != markName {
-		return 0, 0, false
-	}
-	return parseNumbers(b[len(markName):])
-}
-
-// parseNumbers reads the two numbers of a mark at the start of b.
 func parseNumbers(b []byte) (sequence uint64, due int64, ok bool) {
 	if len(b) < numbersBytes {
 		return 0, 0, false

@@ -12,19 +12,20 @@ const maxCarry = 32 << 10
 
 // A wire is how events look to clients of a kind.
 type wire struct {
-	mark     []byte // what stands in front of a mark's numbers
-	gap      []byte // how a ProxyGap begins
-	missed   []byte // what stands in front of its number
-	end      []byte // how it ends
-	predicts bool   // an event is as long as in the recording, but for what the proxy adds to each
+	mark    []byte // what stands in front of a mark's numbers
+	gap     []byte // how a ProxyGap begins
+	missed  []byte // what stands in front of its number
+	end     []byte // how it ends
+	learned bool   // how long an event is must be learned; else it is as in the recording
 }
 
 var (
 	amiWire = &wire{
-		mark: []byte(markName), gap: []byte("Event: ProxyGap\r\n"), missed: []byte("\r\nMissed: "), end: []byte(blockEnd), predicts: true,
+		mark: []byte(markName), gap: []byte("Event: ProxyGap\r\n"), missed: []byte("\r\nMissed: "), end: []byte(blockEnd),
 	}
 	jsonWire = &wire{
-		mark: []byte(`"LoadMark":"`), gap: []byte(`"Event":"ProxyGap"`), missed: []byte(`"Missed":"`), end: []byte("}"),
+		// Without the quotes in front, which are everywhere: what is looked for begins with what is rare.
+		mark: []byte(`LoadMark":"`), gap: []byte(`ProxyGap"`), missed: []byte(`Missed":"`), end: []byte("}"), learned: true,
 	}
 )
 
@@ -61,7 +62,8 @@ type stream struct {
 	carry   []byte // received, not yet consumed; starts at the end of a mark
 	last    uint64 // highest sequence number seen
 	index   int    // of the recorded event that follows last
-	extra   int    // bytes by which the proxy makes an event longer
+	extra   int    // bytes by which the proxy makes an event longer, now
+	steps   []int  // what is learned of the bytes from one mark to the next, by index; 0: nothing yet
 	started bool   // the start marker was seen
 	ahead   uint64 // what gaps behind last have announced
 	missing []span // numbers passed over, ascending
@@ -77,20 +79,21 @@ func (s *stream) take(b []byte, now int64) {
 	at := 0   // the end of the last mark
 	from := 0 // where counting bytes begins
 	for {
-		next := at + s.rec.steps[s.index] + s.extra
-		if !s.predicts() {
-			if at == len(b) {
-				break
-			}
-		} else if next+markBytes > len(b) {
-			if !surprising(b[at:]) {
-				break
-			}
-		} else if next >= at && s.started {
-			if sequence, due, ok := parseMark(b[next:]); ok && sequence == s.last+1 {
-				s.arrived(sequence, now-due)
-				at = next + markBytes
-				continue
+		if at == len(b) {
+			break
+		}
+		if step := s.step(); step > 0 {
+			next := at + step + s.extra
+			if next+len(s.wire.mark)+numbersBytes > len(b) {
+				if !s.wire.surprising(b[at:]) {
+					break
+				}
+			} else if next >= at && s.started {
+				if sequence, due, ok := s.wire.parse(b[next:]); ok && sequence == s.last+1 {
+					s.arrived(sequence, now-due)
+					at = next + len(s.wire.mark) + numbersBytes
+					continue
+				}
 			}
 		}
 		used, found := s.search(b[at:], now)
@@ -106,13 +109,49 @@ func (s *stream) take(b []byte, now int64) {
 	s.carry = append(s.carry[:0], b[at:]...)
 }
 
-// predicts tells whether it is known where the next mark must be.
-func (s *stream) predicts() bool { return s.wire.predicts && s.share.of == 0 }
+// step is how far the next mark must be, but for extra; 0: nobody knows.
+func (s *stream) step() int {
+	switch {
+	case s.share.of > 0: // whose events are not in the recording's order
+		return 0
+	case !s.wire.learned:
+		return s.rec.steps[s.index]
+	case s.steps == nil:
+		return 0
+	}
+	return s.steps[s.index]
+}
+
+// learn is told how far the next mark was.
+func (s *stream) learn(distance int) {
+	if s.share.of > 0 {
+		return
+	}
+	step := s.step()
+	if step == 0 {
+		if s.steps == nil {
+			s.steps = make([]int, len(s.rec.heads))
+		}
+		s.steps[s.index] = distance - s.extra
+		return
+	}
+	if extra := distance - step; extra < maxExtra {
+		s.extra = extra
+	}
+}
 
 // surprising reports whether b, too short to hold the next mark where it is expected, still holds
 // a whole message. That must be looked at now, since nothing may follow it.
-func surprising(b []byte) bool {
-	return len(b) > len(blockEnd) && bytes.HasSuffix(b, amiWire.end)
+func (w *wire) surprising(b []byte) bool {
+	return len(b) > len(w.end) && bytes.HasSuffix(b, w.end)
+}
+
+// parse reads the mark at the start of b. ok is false when there is none or it is cut off.
+func (w *wire) parse(b []byte) (sequence uint64, due int64, ok bool) {
+	if len(b) < len(w.mark) || string(b[:len(w.mark)]) != string(w.mark) {
+		return 0, 0, false
+	}
+	return parseNumbers(b[len(w.mark):])
 }
 
 // search looks for the next mark in b, wherever it is, and says how much of b is done with. found
@@ -135,8 +174,8 @@ func (s *stream) search(b []byte, now int64) (used int, found bool) {
 	if !ok { // somebody else's text, or event: go on behind it
 		return i + len(s.wire.mark), true
 	}
-	if extra := i - s.rec.steps[s.index]; sequence == s.last+1 && used == 0 && extra < maxExtra {
-		s.extra = extra
+	if sequence == s.last+1 && used == 0 && s.started {
+		s.learn(i)
 	}
 	s.arrived(sequence, now-due)
 	return i + markBytes, true
@@ -211,7 +250,7 @@ func (s *stream) start() {
 }
 
 func (s *stream) advance(sequence uint64) {
-	if s.predicts() {
+	if s.share.of == 0 {
 		s.index++
 		if sequence != s.last+1 || s.index == len(s.rec.steps) {
 			s.index = s.rec.index(sequence + 1)
