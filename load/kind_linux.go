@@ -217,7 +217,7 @@ func (k eventClients) open(ctx context.Context, n int) (net.Conn, []byte, error)
 	_, err = fmt.Fprintf(conn, "GET /events%s HTTP/1.1\r\nHost: %s\r\nAuthorization: %s\r\n\r\n", k.query(n), k.address, k.authorization())
 	if err == nil {
 		var response *http.Response
-		response, err = http.ReadResponse(bufio.NewReaderSize(conn, 16), nil)
+		response, err = http.ReadResponse(bufio.NewReaderSize(conn, 16), nil) //nolint:bodyclose // its body is the events
 		if err == nil && response.StatusCode != http.StatusOK {
 			err = errors.New(response.Status)
 		}

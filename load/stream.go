@@ -78,10 +78,7 @@ type span struct{ first, last uint64 }
 func (s *stream) take(b []byte, now int64) {
 	at := 0   // the end of the last mark
 	from := 0 // where counting bytes begins
-	for {
-		if at == len(b) {
-			break
-		}
+	for at < len(b) {
 		if step := s.step(); step > 0 {
 			next := at + step + s.extra
 			if next+len(s.wire.mark)+numbersBytes > len(b) {
