@@ -145,8 +145,7 @@ func TestTLSOverNoCarrierIsNotWrittenWithoutWaiting(t *testing.T) {
 	if socket.NewWriter(tls.Server(server, &tls.Config{})) != nil { //nolint:gosec // nothing is said
 		t.Error("a Writer")
 	}
-	var plain net.Conn = server
-	if socket.NewWriter(plain) == nil {
+	if socket.NewWriter(server) == nil {
 		t.Error("no Writer")
 	}
 }
