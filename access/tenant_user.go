@@ -1,6 +1,7 @@
 package access
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/astproxy/astproxy/ami"
@@ -106,3 +107,6 @@ func inBrackets(value string) string {
 	}
 	return ": " + quote(value)
 }
+
+// CommonEvents are the names of the events that SeesCommon tells of.
+func CommonEvents() []string { return slices.Clone(commonEvents.names) }
