@@ -3,6 +3,8 @@ package access
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -159,12 +161,13 @@ func checkClaims(configs []TenantConfig, claim claimed) (errs []TenantError) {
 			if p.form != beginning {
 				continue
 			}
-			for n := range lengths {
+			for _, n := range slices.Sorted(maps.Keys(lengths)) {
 				if n >= len(p.text) {
-					continue
+					break
 				}
 				if by, also := claims[folded(p.text[:n])+"*"]; also && by.tenant != i {
 					add(i, j, text, by, claim.of(&configs[by.tenant])[by.index])
+					break
 				}
 			}
 		}

@@ -26,7 +26,11 @@ func (c *Config) Explain(to io.Writer, user string, m ami.Message, classes strin
 		if !classed {
 			class = ami.ClassAll
 		}
-		return explain(to, who, "see the event "+printable(m.Event()), who.JudgeEvent(class))
+		d := who.JudgeEvent(class)
+		if d.Allowed && who.Tenant() != "" {
+			d = who.JudgeEventOf(nil, m, nil)
+		}
+		return explain(to, who, "see the event "+printable(m.Event()), d)
 	}
 	if err := ami.CheckAction(m); err != nil {
 		return false, fmt.Errorf("no action that could be sent: %w", err)
@@ -47,7 +51,11 @@ func (c *Config) Explain(to io.Writer, user string, m ami.Message, classes strin
 
 // findUser makes the user that logs in by a name.
 func (c *Config) findUser(name string) (*access.User, error) {
-	users, err := access.NewUsers(c.Users)
+	tenants, err := access.NewTenants(c.Tenants)
+	if err != nil {
+		return nil, err
+	}
+	users, err := access.NewUsersOf(tenants, c.Users)
 	if err != nil {
 		return nil, err
 	}
