@@ -145,12 +145,12 @@ func (f *channelFilter) localInContext(channel string) string {
 	return channel
 }
 
-// JudgeChannels decides on an action that Judge allows by the channels and contexts it names. his tells of a
-// channel's name, or Uniqueid, whether that is a channel of the user's, or one that has been in a call with one.
-func (u *User) JudgeChannels(name string, action ami.Message, his func(channel string) bool) Decision {
+// judgeChannels decides on an action by the channels and contexts it names: a channel must be called as those of the
+// user's are, or known to be one of them, or to have been in a call with one.
+func (u *User) judgeChannels(known Channels, name string, action ami.Message) Decision {
 	f := &u.channels
 	if len(f.channels) == 0 && f.outContext == "" {
-		return allowed("open", "the user has neither channels nor out_context")
+		return Decision{Allowed: true}
 	}
 	for header, value := range action.All() {
 		if value == "" {
@@ -162,15 +162,16 @@ func (u *User) JudgeChannels(name string, action ami.Message, his func(channel s
 				return filtered("out_context", "its "+quote(header)+" is "+quote(value))
 			}
 		case namesChannel(header):
-			if d := f.judgeChannel(name, header, value, his); !d.Allowed {
+			if d := u.judgeChannel(known, name, header, value); !d.Allowed {
 				return d
 			}
 		}
 	}
-	return allowed("channels", "every channel and context it names is the user's")
+	return Decision{Allowed: true}
 }
 
-func (f *channelFilter) judgeChannel(name, header, value string, his func(channel string) bool) Decision {
+func (u *User) judgeChannel(known Channels, name, header, value string) Decision {
+	f := &u.channels
 	if strings.EqualFold(name, "Originate") && strings.EqualFold(header, "Channel") && isLocal(value) {
 		switch f.local {
 		case FilterLocalAllow:
@@ -182,7 +183,7 @@ func (f *channelFilter) judgeChannel(name, header, value string, his func(channe
 			return filtered("filterlocal", "its "+quote(header)+" is "+quote(value)+", which is not in out_context")
 		}
 	}
-	if len(f.channels) == 0 || f.begins(value) || his(value) {
+	if len(f.channels) == 0 || f.begins(value) || u.knows(known, value) {
 		return Decision{Allowed: true}
 	}
 	return filtered("channels", "its "+quote(header)+" is "+quote(value)+", which is none of the user's")
@@ -193,6 +194,16 @@ func (f *channelFilter) begins(name string) bool {
 	return slices.ContainsFunc(f.channels, func(prefix string) bool {
 		return len(name) >= len(prefix) && strings.EqualFold(name[:len(prefix)], prefix)
 	})
+}
+
+// knows tells whether a channel is one that the user sees the events of.
+func (u *User) knows(known Channels, nameOrUniqueid string) bool {
+	if known == nil {
+		return false
+	}
+	own, _ := u.ChannelTags()
+	tags := known.ChannelTags(nameOrUniqueid)
+	return slices.ContainsFunc(own, func(t ChannelTag) bool { return slices.Contains(tags, t.Tag()) })
 }
 
 func filtered(by, why string) Decision { return Decision{By: by, Why: why, Answer: ActionFiltered} }
