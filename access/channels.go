@@ -17,9 +17,10 @@ const (
 	FilterLocalOff = "off"
 	// FilterLocalAllow lets it pass whatever Channels has.
 	FilterLocalAllow = "allow"
-	// FilterLocalAllowWith lets it pass if it is Local/EXTENSION@OutContext, and in no other case.
+	// FilterLocalAllowWith lets it pass if it is Local/EXTENSION@CONTEXT, in OutContext if there is one, and in no other
+	// case.
 	FilterLocalAllowWith = "allowwith"
-	// FilterLocalEnforce makes it one, and lets it pass.
+	// FilterLocalEnforce makes it one in OutContext, if there is one, and lets it pass.
 	FilterLocalEnforce = "enforce"
 )
 
@@ -55,12 +56,6 @@ func (c UserConfig) checkChannels() (errs []error) {
 	errs = append(errs, checkHeaderText("out_context", c.OutContext), checkHeaderText("in_context", c.InContext), checkHeaderText("account", c.Account))
 	errs = append(errs, checkChoice("filterlocal", c.FilterLocal, FilterLocalOff, FilterLocalAllow, FilterLocalAllowWith, FilterLocalEnforce))
 	errs = append(errs, checkChoice("autofilter", c.AutoFilter, "unique", "on", "off"))
-	if c.OutContext == "" && (c.FilterLocal == FilterLocalAllowWith || c.FilterLocal == FilterLocalEnforce) {
-		errs = append(errs, &ConfigError{Key: "filterlocal", Text: fmt.Sprintf("%q needs out_context: the context that Local channels are to begin in", c.FilterLocal)})
-	}
-	if c.MoreEvents && len(c.Channels) == 0 && c.InContext == "" {
-		errs = append(errs, &ConfigError{Key: "more_events", Text: "more_events is for users with channels or in_context: others see all events"})
-	}
 	return errs
 }
 
@@ -132,9 +127,12 @@ func isLocal(channel string) bool {
 	return found && strings.EqualFold(technology, "Local")
 }
 
-// localInContext is a Local channel in the user's context. What it has behind a slash are options
-// (core_local.c, local_alloc), and an extension has neither @ nor slash.
+// localInContext is a Local channel in the user's context, or if he may name any, as it is. What it has behind a slash
+// are options (core_local.c, local_alloc), and an extension has neither @ nor slash.
 func (f *channelFilter) localInContext(channel string) string {
+	if f.outContext == "" {
+		return channel
+	}
 	_, address, _ := strings.Cut(channel, "/")
 	address, options, with := strings.Cut(address, "/")
 	extension, _, _ := strings.Cut(address, "@")
@@ -177,10 +175,10 @@ func (u *User) judgeChannel(known Channels, name, header, value string) Decision
 		case FilterLocalAllow:
 			return allowed("filterlocal", "it is a Local channel")
 		case FilterLocalAllowWith, FilterLocalEnforce:
-			if strings.EqualFold(value, f.localInContext(value)) {
-				return allowed("filterlocal", "it is a Local channel in out_context")
+			if strings.Contains(value, "@") && strings.EqualFold(value, f.localInContext(value)) {
+				return allowed("filterlocal", "it is a Local channel in a context of his")
 			}
-			return filtered("filterlocal", "its "+quote(header)+" is "+quote(value)+", which is not in out_context")
+			return filtered("filterlocal", "its "+quote(header)+" is "+quote(value)+", which is in no context of his")
 		}
 	}
 	if len(f.channels) == 0 || f.begins(value) || u.knows(known, value) {
