@@ -30,7 +30,7 @@ func newRights(c UserConfig) rights {
 // its ListCommands; the action's name is compared without case.
 //
 // In this order: deny_actions, the tenant's bounds by name, the classes or allow_actions, the rules, the guard, the
-// tenant's bounds by what the action names. Of a tenant's user no channel is known but by its name: JudgeKnowing
+// tenant's bounds by what the action names, the channel filter. Of a tenant's user no channel is known but by its name: JudgeKnowing
 // knows more.
 func (u *User) Judge(name string, class ami.Class, action ami.Message) Decision {
 	return u.JudgeKnowing(nil, name, class, action)
@@ -56,6 +56,9 @@ func (u *User) JudgeKnowing(known Channels, name string, class ami.Class, action
 		if foreign, ok := u.judgeTenant(name, action, known); !ok {
 			return foreign
 		}
+	}
+	if filtered := u.judgeChannels(known, name, action); !filtered.Allowed {
+		return filtered
 	}
 	return decision
 }

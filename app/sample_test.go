@@ -77,6 +77,7 @@ func TestSampleHasEveryKey(t *testing.T) {
 	all.Tenants = nil
 	all.Tokens = nil                                                         // there are none unless somebody makes one
 	asIs.Users[0].SlowClient, asIs.Users[0].MaxOriginates = "disconnect", 50 // package access's own defaults
+	asIs.Users[0].FilterLocal, asIs.Users[0].AutoFilter = "off", "unique"
 	forgetEmptyLists(reflect.ValueOf(asIs))
 	forgetEmptyLists(reflect.ValueOf(all))
 	if diff := difference(all, asIs); diff != "" {

@@ -50,6 +50,7 @@ func (a *asker) forward(ctx context.Context, m ami.Message, name string) {
 		a.fail(m, UnknownAction, message[:min(len(message), maxUnknownAction)])
 		return
 	}
+	m = user.Rewrite(info.Name, m)
 	if !a.allowed(info.Name, info.Class, m, serverChannels{s.tracker}) {
 		return
 	}

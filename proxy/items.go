@@ -7,14 +7,12 @@ import (
 	"github.com/astproxy/astproxy/ami"
 )
 
-// his is an event of the answer as the asker may see it: of a tenant's user the items that are his, and an end that counts
-// no others; false: nothing of it. On the session's reader.
+// his is an event of the answer as the asker may see it: of a tenant's user, and of one with a channel filter, the items
+// that are his, and an end that counts no others; false: nothing of it. On the session's reader.
 func (r *reply) his(m ami.Message) (ami.Message, bool) {
 	user := r.asker.user.Load()
-	if user.Tenant() == "" {
-		return m, true
-	}
-	if !user.JudgeItem(serverChannels{r.server.tracker}, m).Allowed {
+	sees := newSight(user)
+	if !sees.item(r.server.tracker, m) || !user.JudgeItem(serverChannels{r.server.tracker}, m).Allowed {
 		r.hidden++
 		return m, false
 	}

@@ -18,20 +18,17 @@ func (p *Proxy) selection(user *access.User, mask ami.Class, added filters.Set, 
 		return nil
 	}
 	set, redaction := user.Filters().Plus(added), user.Redaction()
-	var tags feed.Tags
-	if tag := user.TenantTag(); tag != "" {
-		tags = feed.Tags{tag}
-	}
+	sees := newSight(user)
 	return &feed.Selection{
 		Hints:  hints(user, set),
-		Tags:   tags,
-		Key:    fmt.Sprintf("%s %x %q %q %q %s", e.key(), uint32(seen), redaction.Key(), user.OnlyKey(), tags, set.Key()),
+		Tags:   sees.since(),
+		Key:    fmt.Sprintf("%s %x %q %q %s %s", e.key(), uint32(seen), redaction.Key(), user.OnlyKey(), sees.key(), set.Key()),
 		Format: events{e, p.epoch, redaction},
 		Match: func(e *feed.Event) bool {
 			if e.Class&^seen != 0 || !user.SeesEventsNamed(e.Message.Event()) {
 				return false
 			}
-			if tags != nil && !e.Tags.Meet(tags) && !access.SeesCommon(e.Message.Event()) {
+			if !sees.event(e) {
 				return false
 			}
 			if set.Len() == 0 {
@@ -44,14 +41,11 @@ func (p *Proxy) selection(user *access.User, mask ami.Class, added filters.Set, 
 }
 
 // hints are what the feed finds a selection by. A redaction changes what the filters see, so with one
-// they give none. A tenant's user is found by what is his tenant's: his filters may be about something that comes before
-// an event.
+// they give none. Whose events are told by their tags is found by these: his filters may be about something that comes
+// before an event.
 func hints(user *access.User, set filters.Set) (all []feed.Hint) {
-	if tag := user.TenantTag(); tag != "" {
-		all = append(all, feed.Hint{Tag: tag})
-		for _, name := range access.CommonEvents() {
-			all = append(all, feed.Hint{Event: name})
-		}
+	sees := newSight(user)
+	if all := sees.hints(); all != nil {
 		return all
 	}
 	narrow, ok := set.Hints()

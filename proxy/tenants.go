@@ -32,15 +32,6 @@ func (r tenantRule) Join(tag string, c *channels.Channel) channels.Joining {
 	return channels.Joined
 }
 
-// useTenants makes the tenants those of the users of now.
-func (p *Proxy) useTenants() {
-	tenants := p.Users().Tenants()
-	p.trackers.tenants.Store(tenants)
-	for _, s := range p.inUse() {
-		s.tracker.SetRule(tenantRule{tenants})
-	}
-}
-
 // serverChannels is what is known of a server's channels, for who judges by it.
 type serverChannels struct{ tracker *channels.Tracker }
 

@@ -25,7 +25,7 @@ func (t *trackers) Label(e *feed.Event) {
 		s.tracker.Label(e)
 		labelForTenant(t.tenants.Load(), s, e)
 	} else {
-		e.Tags = channels.NoTags // the proxy's own
+		e.Tags = tagsOfOwn(e)
 	}
 }
 

@@ -10,7 +10,6 @@ import (
 	"errors"
 	"io"
 	"math/big"
-	"net"
 	"os"
 	"testing"
 	"time"
