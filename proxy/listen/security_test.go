@@ -170,6 +170,22 @@ func TestAClientCertificateIsALogin(t *testing.T) {
 	}
 }
 
+func TestWhoCannotBeGuessedIsLetInWhoeverGuessesBesideHim(t *testing.T) {
+	p, a := secured(t, 0)
+	p.SetLockout(t, access.LockoutConfig{AddressFailures: 1, Lock: time.Hour})
+	for range 2 {
+		if m := dialTLS(t, p, a).Ask("Login", "Username: anna", "Secret: wrong"); m.Get("Message") != "Authentication failed" {
+			t.Fatal(m)
+		}
+	}
+	if m := dialTLS(t, p, a).Ask("Login", "Username: anna", "Secret: "+proxytest.Secret); m.Get("Message") != "Authentication failed" {
+		t.Errorf("by her secret: %s", m)
+	}
+	if m := dialTLS(t, p, a, a.sign("anna", false)).Ask("Login"); m.Response() != "Success" {
+		t.Errorf("by her certificate: %s", m)
+	}
+}
+
 func TestACertificateOfAnotherAuthorityEndsTheHandshake(t *testing.T) {
 	p, a := secured(t, 0)
 	forged := newAuthority(t).sign("anna", false)
