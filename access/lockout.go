@@ -65,8 +65,9 @@ func (l *Lockout) Configure(c LockoutConfig) {
 	l.config = c
 }
 
-// networkOf is what an address is remembered as.
-func networkOf(address netip.Addr) netip.Prefix {
+// NetworkOf is what an address counts as where somebody is bound by where he comes from: itself, or of IPv6
+// its network of 64 bits, of which whoever has one address has all.
+func NetworkOf(address netip.Addr) netip.Prefix {
 	address = address.Unmap().WithZone("")
 	bits := address.BitLen()
 	if address.Is6() {
@@ -78,7 +79,7 @@ func networkOf(address netip.Addr) netip.Prefix {
 
 // AddressLocked tells whether no secret is of use from an address.
 func (l *Lockout) AddressLocked(address netip.Addr, now time.Time) bool {
-	network := networkOf(address)
+	network := NetworkOf(address)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	until, locked := l.locked.Get(network)
@@ -99,7 +100,7 @@ func (l *Lockout) UserLocked(address netip.Addr, name string, now time.Time) boo
 	key := nameKey(name)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.tooManyAs(key, now) && !l.known.Contains(origin{key, networkOf(address)})
+	return l.tooManyAs(key, now) && !l.known.Contains(origin{key, NetworkOf(address)})
 }
 
 // tooManyAs tells whether too many logins as a user have failed. With mu held.
@@ -113,7 +114,7 @@ func (l *Lockout) old(f failures, now time.Time) bool { return now.Sub(f.last) >
 // Failed counts a failed login, and tells how many there were of the address, and whether that has locked
 // it. isUser tells whether there is a user of that name.
 func (l *Lockout) Failed(address netip.Addr, name string, isUser bool, now time.Time) (count int, locked bool) {
-	network := networkOf(address)
+	network := NetworkOf(address)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	f, _ := l.failing.Get(network)
@@ -134,7 +135,7 @@ func (l *Lockout) Failed(address netip.Addr, name string, isUser bool, now time.
 // It tells whether it is among the first, which are as many as failed logins may be; of the others nobody
 // need hear.
 func (l *Lockout) Strayed(address netip.Addr, now time.Time) (first bool) {
-	network := networkOf(address)
+	network := NetworkOf(address)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	f, _ := l.strays.Get(network)
@@ -155,9 +156,9 @@ func (l *Lockout) counted(f failures, now time.Time) failures {
 func (l *Lockout) Failures(address netip.Addr, now time.Time) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	f, failing := l.failing.Peek(networkOf(address))
+	f, failing := l.failing.Peek(NetworkOf(address))
 	if !failing {
-		if _, locked := l.locked.Peek(networkOf(address)); locked {
+		if _, locked := l.locked.Peek(NetworkOf(address)); locked {
 			return l.config.AddressFailures
 		}
 	}
@@ -172,7 +173,7 @@ func (l *Lockout) Failures(address netip.Addr, now time.Time) int {
 func (l *Lockout) Succeeded(address netip.Addr, name string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.known.Add(origin{nameKey(name), networkOf(address)}, struct{}{})
+	l.known.Add(origin{nameKey(name), NetworkOf(address)}, struct{}{})
 }
 
 // Knows tells whether there is a user of that name. What it tells is for the log and for administrators,

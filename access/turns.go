@@ -22,7 +22,7 @@ type turnQueue struct {
 // Take waits for an address's turn, which lasts until done is called. Addresses are told apart as a
 // Lockout does.
 func (t *Turns) Take(address netip.Addr) (done func()) {
-	network := networkOf(address)
+	network := NetworkOf(address)
 	t.mu.Lock()
 	q := t.queues[network]
 	if q == nil {

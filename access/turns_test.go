@@ -21,7 +21,7 @@ func TestAnAddressWithManyLoginsKeepsAnotherWaitingForOne(t *testing.T) {
 		synctest.Wait() // one has its turn
 		go take(home)
 		synctest.Wait()
-		if len(turns.queues) != 2 || turns.queues[networkOf(attacker)].count != 100 || len(turns.queues[networkOf(home)].turn) != 1 {
+		if len(turns.queues) != 2 || turns.queues[NetworkOf(attacker)].count != 100 || len(turns.queues[NetworkOf(home)].turn) != 1 {
 			t.Errorf("they wait: %v", turns.queues)
 		}
 		for range 101 {

@@ -21,7 +21,7 @@ type Users struct {
 	byKey   map[[sha256.Size]byte]*User // who may give his secret as a ProxyKey, by its hash
 	nobody  *User                       // whom an unknown name is compared with
 
-	verifier *verifier // of secrets of which there is a hash
+	verifier *verifier   // of secrets of which there is a hash
 	wait     func() bool // for a comparison with a hash; nil: for none
 }
 

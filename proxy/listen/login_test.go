@@ -231,3 +231,25 @@ func TestNoMoreMayBeConnectedWithoutALoginThanTheLimit(t *testing.T) {
 	}
 	third.Login("user", proxytest.Secret)
 }
+
+func TestWhoHoldsAllPlacesBeforeTheLoginKeepsNobodyElseOut(t *testing.T) {
+	asterisk := simtest.Start(t, sim.Config{})
+	p := proxytest.Start(t, proxytest.Options{
+		Servers: []upstream.Config{server("pbx1", asterisk.Addr())},
+		Door:    listen.AMIConfig{UnauthenticatedLimit: 3},
+	})
+	elsewhere := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 2)}}
+	dial := func() *proxytest.Client {
+		conn, err := elsewhere.Dial("tcp", p.Address)
+		if err != nil {
+			t.Skipf("this machine has one loopback address only: %v", err)
+		}
+		return proxytest.NewClient(t, conn)
+	}
+	oldest, second, third := dial(), dial(), dial()
+	c := p.Dial(t)
+	oldest.End()
+	c.Login("user", proxytest.Secret)
+	second.Login("user", proxytest.Secret)
+	third.Login("user", proxytest.Secret)
+}

@@ -1,0 +1,56 @@
+package listen
+
+import (
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"strings"
+	"testing"
+)
+
+func prefix(text string) netip.Prefix { return netip.MustParsePrefix(text) }
+
+func TestAnAddressHasNoMoreConnectionsThanItLeavesFree(t *testing.T) {
+	const limit = 100
+	var c crowd
+	fill := func(network netip.Prefix) (entered int) {
+		for c.enter(network, limit) {
+			entered++
+		}
+		return entered
+	}
+	for i, want := range []int{50, 25, 13, 6, 3, 2, 1} { // whoever comes next finds room
+		if got := fill(prefix(fmt.Sprintf("192.0.2.%d/32", i))); got != want {
+			t.Errorf("address %d has %d, not %d", i, got, want)
+		}
+	}
+	for range 50 {
+		c.leave(prefix("192.0.2.0/32"))
+	}
+	if got := fill(prefix("127.0.0.1/32")); got != 50 {
+		t.Errorf("this machine has %d of those that are free", got)
+	}
+	if c.enter(prefix("192.0.2.99/32"), limit) {
+		t.Error("there are more than may be")
+	}
+	if _, remembered := c.of[prefix("192.0.2.0/32")]; remembered {
+		t.Error("an address without connections is remembered")
+	}
+}
+
+func TestRefusalsDoNotFillTheLog(t *testing.T) {
+	var text strings.Builder
+	log := slog.New(slog.NewTextHandler(&text, nil))
+	var r refusals
+	for range 1000 {
+		r.tell(log, "refused")
+	}
+	if lines := strings.Count(text.String(), "\n"); lines > 100 { // one a second
+		t.Errorf("%d lines", lines)
+	}
+	r.logged = r.logged.Add(-2e9)
+	r.tell(log, "refused")
+	if !strings.Contains(text.String(), "unlogged=") {
+		t.Errorf("it does not tell how many:\n%s", text.String())
+	}
+}
