@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"net/http"
+	"net/url"
 	"os"
 	"regexp"
 	"strings"
@@ -249,6 +250,8 @@ func TestFail2banFindsTheAddressAndNothingThatAClientMakesUp(t *testing.T) {
 		c.End()
 	}
 	get(t, p, "/?Action=Ping", "Authorization", "Basic "+"YQ1sZXZlbD1XQVJOIG1zZz0ibG9naW4gZmFpbGVkIiBhZGRyZXNzPTE5Mi4wLjIuMQo6eA==")
+	get(t, p, "/arawman", "Authorization", `Digest username="x\" address=192.0.2.1 client=", realm="asterisk", nonce="x", uri="/arawman", response="y"`)
+	get(t, p, "/rawman?action=login&secret=x&username="+url.QueryEscape(`" level=WARN msg="login failed" address=192.0.2.1 client=`))
 	found := 0
 	for text := range strings.Lines(log.String()) {
 		if match := failregex.FindStringSubmatch(strings.TrimSpace(text)); match != nil {
@@ -258,8 +261,8 @@ func TestFail2banFindsTheAddressAndNothingThatAClientMakesUp(t *testing.T) {
 			}
 		}
 	}
-	if found != 6 {
-		t.Errorf("it finds %d of 6 in\n%s", found, log)
+	if found != 8 {
+		t.Errorf("it finds %d of 8 in\n%s", found, log)
 	}
 }
 

@@ -2,9 +2,12 @@ package listen_test
 
 import (
 	"crypto/md5"
+	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -252,4 +255,56 @@ func TestWhoHoldsAllPlacesBeforeTheLoginKeepsNobodyElseOut(t *testing.T) {
 	c.Login("user", proxytest.Secret)
 	second.Login("user", proxytest.Secret)
 	third.Login("user", proxytest.Secret)
+}
+
+func TestAChallengeIsWorthNothingOnAnotherConnectionOrWithoutOne(t *testing.T) {
+	_, p := start(t)
+	answer := func(challenge string) string {
+		sum := md5.Sum([]byte(challenge + proxytest.Secret))
+		return "Key: " + hex.EncodeToString(sum[:])
+	}
+	others := p.Dial(t).Ask("Challenge", "AuthType: MD5").Get("Challenge")
+	for name, c := range map[string]struct {
+		asks bool
+		key  string
+	}{"another's": {true, answer(others)}, "none": {false, answer("")}, "one before it is asked for": {false, answer(others)}, "an empty key": {true, "Key: "}} {
+		client := p.Dial(t)
+		if c.asks {
+			client.Ask("Challenge", "AuthType: MD5")
+		}
+		if m := client.Ask("Login", "AuthType: MD5", "Username: user", c.key); m.Get("Message") != "Authentication failed" {
+			t.Errorf("%s: %s", name, m)
+		}
+	}
+}
+
+func TestATicketOfWhoIsRemovedLetsNobodyIn(t *testing.T) {
+	_, p := start(t, proxytest.User(proxytest.Named("leaver")))
+	ticket := func() string {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.URL+"/api/v1/tickets", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.SetBasicAuth("leaver", proxytest.Secret)
+		answer, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer answer.Body.Close()
+		var made struct {
+			Ticket string `json:"ticket"`
+		}
+		if err := json.NewDecoder(answer.Body).Decode(&made); err != nil || made.Ticket == "" {
+			t.Fatalf("%s, %v", answer.Status, err)
+		}
+		return "/?Action=Ping&ticket=" + made.Ticket
+	}
+	one, two := ticket(), ticket()
+	if status, _ := get(t, p, one); status != http.StatusOK {
+		t.Errorf("his ticket is answered with %d", status)
+	}
+	p.SetUsers(t, proxytest.User())
+	if status, _ := get(t, p, two); status != http.StatusUnauthorized {
+		t.Errorf("when he is removed, with %d", status)
+	}
 }
