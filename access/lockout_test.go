@@ -21,6 +21,7 @@ func isLocked(l *Lockout, address netip.Addr, name string, now time.Time) bool {
 	return l.AddressLocked(address, now) || l.UserLocked(address, name, now)
 }
 
+//astproxy:attack
 func TestAnAddressIsLockedForATimeAndNoOther(t *testing.T) {
 	l, now := lockoutOf(3, 0)
 	for i := range 3 {
@@ -46,6 +47,7 @@ func TestAnAddressIsLockedForATimeAndNoOther(t *testing.T) {
 	}
 }
 
+//astproxy:attack
 func TestTheNeighboursOfAnIPv6AddressAreTheSame(t *testing.T) {
 	l, now := lockoutOf(100, 0)
 	for i := range 100 {
@@ -56,6 +58,7 @@ func TestTheNeighboursOfAnIPv6AddressAreTheSame(t *testing.T) {
 	}
 }
 
+//astproxy:attack
 func TestAUserWhoIsTriedFromEverywhereGetsInFromWhereHeHasBeen(t *testing.T) {
 	l, now := lockoutOf(0, 50)
 	l.Succeeded(home, "Anna")
@@ -70,6 +73,7 @@ func TestAUserWhoIsTriedFromEverywhereGetsInFromWhereHeHasBeen(t *testing.T) {
 	}
 }
 
+//astproxy:attack
 func TestManyNamesAndManyAddressesPushNoLockOut(t *testing.T) {
 	l, now := lockoutOf(3, 3)
 	for range 3 {
@@ -87,6 +91,7 @@ func TestManyNamesAndManyAddressesPushNoLockOut(t *testing.T) {
 	}
 }
 
+//astproxy:attack
 func TestWhoHasOneUsersSecretIsNotForgivenForAnothers(t *testing.T) {
 	l, now := lockoutOf(4, 0)
 	for range 4 {
@@ -98,6 +103,7 @@ func TestWhoHasOneUsersSecretIsNotForgivenForAnothers(t *testing.T) {
 	}
 }
 
+//astproxy:attack
 func TestALockOfAUserIsNotMadeLonger(t *testing.T) {
 	l, now := lockoutOf(0, 2)
 	for i := range 10 {
@@ -108,6 +114,7 @@ func TestALockOfAUserIsNotMadeLonger(t *testing.T) {
 	}
 }
 
+//astproxy:attack
 func TestWhatIsNoGuessLocksNobodyAndIsToldOnlyAtFirst(t *testing.T) {
 	l, now := lockoutOf(3, 3)
 	for i := range 10 {

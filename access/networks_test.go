@@ -5,6 +5,7 @@ import (
 	"testing"
 )
 
+//astproxy:attack
 func TestTheLastLineThatAnAddressIsInDecides(t *testing.T) {
 	for _, test := range []struct {
 		acl     []string

@@ -6,6 +6,7 @@ import (
 	"testing/synctest"
 )
 
+//astproxy:attack
 func TestAnAddressWithManyLoginsKeepsAnotherWaitingForOne(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var turns Turns
@@ -35,6 +36,8 @@ func TestAnAddressWithManyLoginsKeepsAnotherWaitingForOne(t *testing.T) {
 }
 
 // What a login costs is told by how often a hash was compared.
+//
+//astproxy:attack
 func TestALoginThatIsTooLateIsNotLookedAt(t *testing.T) {
 	hash, err := HashSecret("right")
 	if err != nil {

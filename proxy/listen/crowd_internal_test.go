@@ -10,6 +10,7 @@ import (
 
 func prefix(text string) netip.Prefix { return netip.MustParsePrefix(text) }
 
+//astproxy:attack
 func TestAnAddressHasNoMoreConnectionsThanItLeavesFree(t *testing.T) {
 	const limit = 100
 	var c crowd
@@ -38,6 +39,7 @@ func TestAnAddressHasNoMoreConnectionsThanItLeavesFree(t *testing.T) {
 	}
 }
 
+//astproxy:attack
 func TestRefusalsDoNotFillTheLog(t *testing.T) {
 	var text strings.Builder
 	log := slog.New(slog.NewTextHandler(&text, nil))

@@ -76,6 +76,8 @@ const form = "application/x-www-form-urlencoded"
 
 // What Asterisk reads is what was judged: whoever may UserEvent only never has anything else run, whatever
 // stands in what he sends and wherever he sends it.
+//
+//astproxy:attack
 func TestNothingThatADoorIsGivenBecomesAnotherAction(t *testing.T) {
 	for door, send := range injectionDoors {
 		t.Run(door, func(t *testing.T) {

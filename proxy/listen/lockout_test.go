@@ -136,6 +136,7 @@ func wantSecurityEvent(t *testing.T, m ami.Message) {
 	}
 }
 
+//astproxy:attack
 func TestEveryDoorTellsOfAFailedLoginAsAsteriskDoesAndLocks(t *testing.T) {
 	for name, door := range doors {
 		t.Run(name, func(t *testing.T) {
@@ -168,6 +169,8 @@ func TestEveryDoorTellsOfAFailedLoginAsAsteriskDoesAndLocks(t *testing.T) {
 }
 
 // Each name is another one, so that login.Gate lets all of them be looked at.
+//
+//astproxy:attack
 func TestOfManyGuessesAtOnceNoMoreAreLookedAtThanOneByOne(t *testing.T) {
 	log := new(logged)
 	hash, err := access.HashSecret("hidden")
@@ -191,6 +194,7 @@ func TestOfManyGuessesAtOnceNoMoreAreLookedAtThanOneByOne(t *testing.T) {
 	}
 }
 
+//astproxy:attack
 func TestALockedUserIsAnsweredAndToldAlikeWhateverHisSecret(t *testing.T) {
 	log := new(logged)
 	p := startGuarded(t, log, access.LockoutConfig{UserFailures: 2, Lock: time.Hour}, proxytest.User(proxytest.Named("other"), func(u *access.UserConfig) {
@@ -232,6 +236,8 @@ func TestALoginIsToldToOthers(t *testing.T) {
 }
 
 // The filter of docs/operations.md, with fail2ban's <HOST> as it expands it.
+//
+//astproxy:attack
 func TestFail2banFindsTheAddressAndNothingThatAClientMakesUp(t *testing.T) {
 	page, err := os.ReadFile("../../docs/operations.md")
 	if err != nil {
@@ -266,6 +272,7 @@ func TestFail2banFindsTheAddressAndNothingThatAClientMakesUp(t *testing.T) {
 	}
 }
 
+//astproxy:attack
 func TestAReloadDisconnectsWhoMayNotComeFromWhereHeIs(t *testing.T) {
 	p := startGuarded(t, new(logged), access.LockoutConfig{})
 	c := p.Login(t, "user", "Events: user")

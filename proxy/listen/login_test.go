@@ -183,6 +183,7 @@ func TestTheBannerIsTheServersAsSoonAsItIsKnown(t *testing.T) {
 	early.Login("user", proxytest.Secret)
 }
 
+//astproxy:attack
 func TestWithoutALoginThereIsNothingButLoggingIn(t *testing.T) {
 	asterisk, p := start(t)
 	c := p.Dial(t)
@@ -202,6 +203,7 @@ func TestWithoutALoginThereIsNothingButLoggingIn(t *testing.T) {
 	}
 }
 
+//astproxy:attack
 func TestNoMoreMayBeConnectedWithoutALoginThanTheLimit(t *testing.T) {
 	asterisk := simtest.Start(t, sim.Config{})
 	p := proxytest.Start(t, proxytest.Options{
@@ -235,6 +237,7 @@ func TestNoMoreMayBeConnectedWithoutALoginThanTheLimit(t *testing.T) {
 	third.Login("user", proxytest.Secret)
 }
 
+//astproxy:attack
 func TestWhoHoldsAllPlacesBeforeTheLoginKeepsNobodyElseOut(t *testing.T) {
 	asterisk := simtest.Start(t, sim.Config{})
 	p := proxytest.Start(t, proxytest.Options{
@@ -257,6 +260,7 @@ func TestWhoHoldsAllPlacesBeforeTheLoginKeepsNobodyElseOut(t *testing.T) {
 	third.Login("user", proxytest.Secret)
 }
 
+//astproxy:attack
 func TestAChallengeIsWorthNothingOnAnotherConnectionOrWithoutOne(t *testing.T) {
 	_, p := start(t)
 	answer := func(challenge string) string {
@@ -278,6 +282,7 @@ func TestAChallengeIsWorthNothingOnAnotherConnectionOrWithoutOne(t *testing.T) {
 	}
 }
 
+//astproxy:attack
 func TestATicketOfWhoIsRemovedLetsNobodyIn(t *testing.T) {
 	_, p := start(t, proxytest.User(proxytest.Named("leaver")))
 	ticket := func() string {

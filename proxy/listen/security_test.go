@@ -147,6 +147,7 @@ func TestAClientThatEndsBeforeItsFirstByteIsNobodysTrouble(t *testing.T) {
 	dialTLS(t, p, a).Login("user", proxytest.Secret)
 }
 
+//astproxy:attack
 func TestAClientCertificateIsALogin(t *testing.T) {
 	p, a := secured(t, 0)
 	anna, stranger := a.sign("anna", false), a.sign("stranger", false)
@@ -170,6 +171,7 @@ func TestAClientCertificateIsALogin(t *testing.T) {
 	}
 }
 
+//astproxy:attack
 func TestWhoCannotBeGuessedIsLetInWhoeverGuessesBesideHim(t *testing.T) {
 	p, a := secured(t, 0)
 	p.SetLockout(t, access.LockoutConfig{AddressFailures: 1, Lock: time.Hour})
@@ -186,6 +188,7 @@ func TestWhoCannotBeGuessedIsLetInWhoeverGuessesBesideHim(t *testing.T) {
 	}
 }
 
+//astproxy:attack
 func TestACertificateOfAnotherAuthorityEndsTheHandshake(t *testing.T) {
 	p, a := secured(t, 0)
 	forged := newAuthority(t).sign("anna", false)

@@ -106,6 +106,7 @@ func TestAFilterHoldsFromItsAnswerOn(t *testing.T) {
 	wantInARow(t, "another client's events", say(t, p.Login(t, "user", "Events: call,user"), "Ping", "Ping"), 1)
 }
 
+//astproxy:attack
 func TestAClientHasOnlySoManyFilters(t *testing.T) {
 	_, p := start(t)
 	c := p.Login(t, "user", "Events: off")
