@@ -106,7 +106,9 @@ func (d *AMI) Serve(ctx context.Context, l net.Listener) {
 // refuse closes a connection that is one too many.
 func (d *AMI) refuse(conn net.Conn) {
 	d.door.Refuse()
-	d.refusals.tell(d.log, "client refused: too many are not logged in", "client", conn.RemoteAddr())
+	if attributes, tell := d.refusals.attributes("client", conn.RemoteAddr()); tell {
+		d.log.Warn("client refused: too many are not logged in", attributes...)
+	}
 	conn.Close()
 }
 
@@ -161,7 +163,9 @@ func (d *AMI) serve(ctx context.Context, accepted net.Conn) {
 	conn, err := config.Security.secure(ctx, accepted, config.AuthenticationTimeout)
 	if err != nil {
 		d.door.Refuse()
-		d.refusals.tell(d.log, "client refused", "client", accepted.RemoteAddr(), "reason", err)
+		if attributes, tell := d.refusals.attributes("client", accepted.RemoteAddr(), "reason", err); tell {
+			d.log.Warn("client refused", attributes...)
+		}
 		accepted.Close()
 		return
 	}

@@ -1,9 +1,9 @@
 package listen
 
 import (
-	"log/slog"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -79,7 +79,7 @@ func (n *newcomers) leave(conn net.Conn) {
 }
 
 func (n *newcomers) remove(network netip.Prefix, i int) {
-	conns := append(n.of[network][:i:i], n.of[network][i+1:]...)
+	conns := slices.Delete(n.of[network], i, i+1)
 	if n.counted--; len(conns) == 0 {
 		delete(n.of, network)
 		return
@@ -131,18 +131,18 @@ type refusals struct {
 	unlogged int
 }
 
-func (r *refusals) tell(log *slog.Logger, message string, attributes ...any) {
+// attributes are a line's, with how many were not told since the last; false: it is not to be told.
+func (r *refusals) attributes(attributes ...any) (all []any, tell bool) {
 	r.mu.Lock()
+	defer r.mu.Unlock()
 	now := time.Now()
 	if now.Sub(r.logged) < time.Second {
 		r.unlogged++
-		r.mu.Unlock()
-		return
+		return nil, false
 	}
 	if r.unlogged > 0 {
 		attributes = append(attributes, "unlogged", r.unlogged)
 	}
 	r.logged, r.unlogged = now, 0
-	r.mu.Unlock()
-	log.Warn(message, attributes...)
+	return attributes, true
 }

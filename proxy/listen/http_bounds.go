@@ -28,7 +28,9 @@ func (l limited) Accept() (net.Conn, error) {
 			return conn, nil
 		}
 		l.door.door.Refuse()
-		l.door.refusals.tell(l.door.log, "client refused: too many are connected", "client", conn.RemoteAddr())
+		if attributes, tell := l.door.refusals.attributes("client", conn.RemoteAddr()); tell {
+			l.door.log.Warn("client refused: too many are connected", attributes...)
+		}
 		conn.Close()
 	}
 }
