@@ -69,6 +69,8 @@ func TestActionsByName(t *testing.T) {
 
 // The actions that Asterisk opens to every login, as the recordings of 22 and 16 and the source of older
 // ones have them.
+//
+//astproxy:attack
 func TestOfTheActionsWithoutClassThoseThatChangeSomethingNeedSystem(t *testing.T) {
 	nobody, system := userWith(t, UserConfig{}), userWith(t, UserConfig{Write: []string{"system"}})
 	for name := range strings.FieldsSeq(`BridgeInfo BridgeList BridgeTechnologyList Challenge Events ListCommands Login Logoff Ping QueueRule QueueStatus
@@ -102,6 +104,7 @@ func ruledUser(t *testing.T) *User {
 	}})
 }
 
+//astproxy:attack
 func TestRules(t *testing.T) {
 	user := ruledUser(t)
 	const call = "Originate|Channel: PJSIP/101|Context: local|Exten: 1234|Priority: 1"
@@ -201,6 +204,8 @@ func TestADecisionIsOneLine(t *testing.T) {
 }
 
 // A rule narrows, and gives nothing.
+//
+//astproxy:attack
 func TestARuleGivesNoRightToAnAction(t *testing.T) {
 	rules := []RuleConfig{{Action: "Command", Headers: map[string][]string{"Command": {"*"}}}}
 	if d := judge(userWith(t, UserConfig{Write: []string{"call"}, Rules: rules}), act("Command|Command: core show channels")); d.Allowed {

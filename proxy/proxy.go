@@ -23,6 +23,7 @@ type Proxy struct {
 	log        *slog.Logger
 	feed       *feed.Feed
 	lockout    *access.Lockout
+	turns      access.Turns
 
 	epoch string // tells this run's event numbers from any other's
 

@@ -151,6 +151,15 @@ func usersOf(tb testing.TB, tenants []access.TenantConfig, configs []access.User
 	return users
 }
 
+// SetLockout reloads the proxy with other bounds of failed logins.
+func (p *Proxy) SetLockout(tb testing.TB, c access.LockoutConfig) {
+	tb.Helper()
+	p.config.Lockout = c
+	if err := p.Reload(p.config); err != nil {
+		tb.Fatal(err)
+	}
+}
+
 // control is what administrators have of a proxy under test.
 type control struct{ p *Proxy }
 
