@@ -43,6 +43,7 @@ func (c *conversion) people() {
 		"what it does not need, such as read = [\"call\"] and write = [\"originate\"]; `astproxy explain` says what it then may.")
 	c.out.note("ProxyAction ListSessions, ListServers, AddServer and DropServer were anybody's, even before a login. Here they are for users " +
 		"with admin = true, which nobody is until you say so.")
+	c.out.note("legacy_formats: who asks for xml or csv by ProxyAction: SetOutputFormat gets astmanproxy's shapes of them.")
 	c.loginNotes()
 	c.filterNotes()
 	taken := map[string]string{}
@@ -138,6 +139,7 @@ func (c *conversion) warnOfSecret(u proxyUser) {
 func (c *conversion) rights() {
 	c.out.set("read", c.read)
 	c.out.set("write", []string{"all"})
+	c.out.set("legacy_formats", true)
 }
 
 // narrow writes what a line narrows its user to, and what was set for all users.

@@ -1,0 +1,72 @@
+package migration_test
+
+import (
+	"strings"
+	"testing"
+)
+
+// settings is what astmanproxy.conf had for the sessions whose title begins so.
+var settings = []struct{ title, lines string }{
+	{"standard, autofilter=off", "autofilter = off"},
+	{"standard, autofilter=on", "autofilter = on"},
+	{"standard, autofilter=unique", "autofilter = unique"},
+	{"xml in, xml out", "inputformat = xml\noutputformat = xml"},
+}
+
+func TestARecordedSessionOfAstmanproxySeesTheSame(t *testing.T) {
+	forEachAsterisk(t, func(t *testing.T, address, username, secret string) {
+		rows := differences()
+		for _, r := range readRecordings(t) {
+			for _, s := range settings {
+				if r.title == s.title {
+					t.Run(r.title, func(t *testing.T) {
+						play(t, serve(t, predecessor(address, username, secret, s.lines)), r, rows)
+					})
+				}
+			}
+		}
+		wantAllUsed(t, rows)
+	})
+}
+
+// play sends what was sent, and compares what comes.
+func play(t *testing.T, address string, r recording, rows []*difference) {
+	s := dial(t, address)
+	s.wantBanner(r, rows)
+	for _, step := range r.steps {
+		want := expected(r.title, step, rows)
+		s.send(step.sent)
+		got, ended := s.blocks(strings.Count(want.answer, "\n\n") + 1)
+		if want.closed && !ended {
+			got += s.rest()
+			ended = true
+		}
+		if normalised(got) != normalised(want.answer) || ended != want.closed {
+			t.Errorf("%s\n--- got, closed %v\n%s\n--- want, closed %v\n%s\n", step.sent, ended, normalised(got), want.closed, normalised(want.answer))
+		}
+		if ended {
+			s = dial(t, address)
+			s.wantBanner(r, rows)
+		}
+	}
+}
+
+func (s *session) wantBanner(r recording, rows []*difference) {
+	s.t.Helper()
+	want := expected(r.title, step{sent: "", answer: r.banner}, rows).answer
+	if got := s.line(); got != want {
+		s.t.Errorf("banner %q, want %q", got, want)
+	}
+}
+
+// expected is what astmanproxy answered, but for what is to differ.
+func expected(title string, s step, rows []*difference) step {
+	s.answer = normalised(s.answer)
+	for _, d := range rows {
+		s.answer = d.apply(title, s.sent, s.answer)
+	}
+	if answer, closed := strings.CutSuffix(s.answer, end); closed {
+		s.answer, s.closed = strings.TrimSpace(answer), true
+	}
+	return s
+}

@@ -1,0 +1,106 @@
+package migration_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/astproxy/astproxy/app"
+	"github.com/astproxy/astproxy/migrate"
+	"github.com/astproxy/astproxy/proxy/proxytest"
+	"github.com/astproxy/astproxy/sim"
+	"github.com/astproxy/astproxy/sim/simtest"
+	"github.com/astproxy/astproxy/test/asterisk"
+)
+
+// forEachAsterisk runs a test in front of a simulated Asterisk, and of the version that the recording is of.
+func forEachAsterisk(t *testing.T, test func(t *testing.T, address, username, secret string)) {
+	t.Run("simulated", func(t *testing.T) {
+		test(t, simtest.Start(t, sim.Config{Username: "astproxy", Secret: "s3cret"}).Addr(), "astproxy", "s3cret")
+	})
+	for _, version := range asterisk.Versions() {
+		if version != "22" {
+			continue
+		}
+		t.Run("real "+version, func(t *testing.T) {
+			s := asterisk.Start(t, version)
+			test(t, s.AMIAddress, s.Username, s.Secret)
+		})
+	}
+}
+
+// predecessor is the configuration that the recordings were made with, and what of it differs in each.
+func predecessor(asterisk, username, secret string, differs ...string) string {
+	host, port, _ := net.SplitHostPort(asterisk)
+	return fmt.Sprintf(`
+host = %s, %s, %s, %s, on, off
+listenaddress = 127.0.0.1
+listenport = 1234
+acceptunencryptedconnection = yes
+authrequired = yes
+proc_user = nobody
+proc_group = nobody
+logfile = /var/log/astmanproxy.log
+%s
+`, host, port, username, secret, strings.Join(differs, "\n"))
+}
+
+// users is what astmanproxy.users was.
+const users = "bench=bench\n"
+
+// serve imports a configuration and runs it until the test ends. It returns where it listens, when its Asterisk is
+// connected. bench is the administrator that everybody was.
+func serve(t *testing.T, predecessor string) string {
+	t.Helper()
+	folder := t.TempDir()
+	for name, text := range map[string]string{"astmanproxy.conf": predecessor, "astmanproxy.users": users} {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	text, err := migrate.FromAstmanproxy(migrate.AstmanproxyFiles{Config: filepath.Join(folder, "astmanproxy.conf")}, migrate.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text = strings.Replace(text, "127.0.0.1:1234", "127.0.0.1:0", 1)
+	text = strings.Replace(text, "name = \"bench\"\n", "name = \"bench\"\nadmin = true\n", 1)
+	path := filepath.Join(folder, "astproxy.toml")
+	if err := os.WriteFile(path, fmt.Appendf(nil, "state = %q\n%s", folder, text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	config, err := app.Load(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	watch := app.DefaultListener()
+	watch.URL = "ami://127.0.0.1:0"
+	config.Listeners = append(config.Listeners, watch)
+	a, err := app.New(config, slog.New(slog.NewTextHandler(t.Output(), nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	running.Go(func() { _ = a.Run(ctx) })
+	t.Cleanup(func() {
+		stop()
+		running.Wait()
+	})
+	connected(t, a.Addresses()[1])
+	return a.Addresses()[0]
+}
+
+// connected waits until the proxy has its Asterisk.
+func connected(t *testing.T, address string) {
+	t.Helper()
+	c := proxytest.Dial(t, address)
+	c.Login("bench", "bench")
+	c.Event("FullyBooted")
+	c.Close()
+}
