@@ -20,7 +20,7 @@ func TestARecordedSessionOfAstmanproxySeesTheSame(t *testing.T) {
 			for _, s := range settings {
 				if r.title == s.title {
 					t.Run(r.title, func(t *testing.T) {
-						play(t, serve(t, predecessor(address, username, secret, s.lines)), r, rows)
+						play(t, serve(t, predecessor(address, username, secret, s.lines), administrator), r, rows)
 					})
 				}
 			}
@@ -41,8 +41,8 @@ func play(t *testing.T, address string, r recording, rows []*difference) {
 			got += s.rest()
 			ended = true
 		}
-		if normalised(got) != normalised(want.answer) || ended != want.closed {
-			t.Errorf("%s\n--- got, closed %v\n%s\n--- want, closed %v\n%s\n", step.sent, ended, normalised(got), want.closed, normalised(want.answer))
+		if normalised(got) != want.answer || ended != want.closed {
+			t.Errorf("%s\n--- got, closed %v\n%s\n--- want, closed %v\n%s\n", step.sent, ended, normalised(got), want.closed, want.answer)
 		}
 		if ended {
 			s = dial(t, address)
@@ -69,4 +69,21 @@ func expected(title string, s step, rows []*difference) step {
 		s.answer, s.closed = strings.TrimSpace(answer), true
 	}
 	return s
+}
+
+// Everybody could see who else is there, and add and drop servers, without a login even.
+func TestWhatShowsOrChangesOthersIsForAdministratorsAfterAnImport(t *testing.T) {
+	forEachAsterisk(t, func(t *testing.T, address, username, secret string) {
+		s := dial(t, serve(t, predecessor(address, username, secret), asImported))
+		s.line()
+		s.send("Action: Login\nUsername: bench\nSecret: bench\nEvents: off")
+		s.block()
+		for _, action := range []string{"ListSessions", "ListServers", "AddServer", "DropServer"} {
+			s.send("ProxyAction: " + action + "\nServer: 127.0.0.1")
+			want := "ProxyResponse: Error\nMessage: Permission denied"
+			if got, _ := s.block(); normalised(got) != want {
+				t.Errorf("%s: got %q, want %q", action, normalised(got), want)
+			}
+		}
+	})
 }

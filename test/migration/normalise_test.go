@@ -11,11 +11,12 @@ var unlike = []struct {
 	with    string
 }{
 	{regexp.MustCompile(`\d{10}\.\d{6}`), "{time}"},
-	{regexp.MustCompile(`(System uptime|Last reload): [\w ,]+`), "$1: {time}"},
+	{regexp.MustCompile(`(System uptime|Last reload): [\w ,]*`), "$1: {time}"},
 	// Legacy XML calls a line of 30 characters unparsed, and this one's length is a matter of time.
 	{regexp.MustCompile(`<Output Value="(System uptime|Last reload): \{time\}"/>`), `<UnparsedText Value="Output: $1: {time}"/>`},
 	{regexp.MustCompile(`<(Uptime|LastReload) Value="\d+"/>`), `<$1 Value="{number}"/>`},
 	{regexp.MustCompile(`(Challenge: )\d+`), "$1{number}"},
+	{regexp.MustCompile(`(Content-Length: )\d+`), "$1{number}"},
 	{regexp.MustCompile(`(Date: ).*`), "$1{date}"},
 	{regexp.MustCompile(`(EventTV|SessionTV): .*`), "$1: {time}"},
 	{regexp.MustCompile(`(SessionID): .*`), "$1: {id}"},

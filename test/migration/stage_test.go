@@ -54,9 +54,16 @@ logfile = /var/log/astmanproxy.log
 // users is what astmanproxy.users was.
 const users = "bench=bench\n"
 
+// administrator makes bench the administrator that with astmanproxy everybody was; asImported does not.
+func administrator(text string) string {
+	return strings.Replace(text, "name = \"bench\"\n", "name = \"bench\"\nadmin = true\n", 1)
+}
+
+func asImported(text string) string { return text }
+
 // serve imports a configuration and runs it until the test ends. It returns where it listens, when its Asterisk is
-// connected. bench is the administrator that everybody was.
-func serve(t *testing.T, predecessor string) string {
+// connected. change changes what was imported, as an administrator would.
+func serve(t *testing.T, predecessor string, change func(text string) string) string {
 	t.Helper()
 	folder := t.TempDir()
 	for name, text := range map[string]string{"astmanproxy.conf": predecessor, "astmanproxy.users": users} {
@@ -69,7 +76,7 @@ func serve(t *testing.T, predecessor string) string {
 		t.Fatal(err)
 	}
 	text = strings.Replace(text, "127.0.0.1:1234", "127.0.0.1:0", 1)
-	text = strings.Replace(text, "name = \"bench\"\n", "name = \"bench\"\nadmin = true\n", 1)
+	text = change(text)
 	path := filepath.Join(folder, "astproxy.toml")
 	if err := os.WriteFile(path, fmt.Appendf(nil, "state = %q\n%s", folder, text), 0o600); err != nil {
 		t.Fatal(err)
