@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/astproxy/astproxy/ami"
 	"github.com/astproxy/astproxy/upstream"
@@ -82,8 +83,8 @@ func classNames(set ami.Class) []string {
 
 // server writes one [[server]], if it can be one.
 func (c *conversion) server(h host) bool {
-	if h.address == "" || h.user == "" || h.secret == "" || !writable(h.address, h.user, h.secret) {
-		c.out.warn("%s: astproxy cannot connect to this host, for it has no address, no user, or no secret, or they are not UTF-8. It is left out.", h.where)
+	if !isHost(h.address) || !sendable(h.user) || !sendable(h.secret) {
+		c.out.warn("%s: astproxy cannot connect to this host: its address, its user or its secret is missing, or nothing that could be one. It is left out.", h.where)
 		return false
 	}
 	if h.fields < 6 || h.ssl == "" || h.events == "" || h.port == "" {
@@ -102,6 +103,18 @@ func (c *conversion) server(h host) bool {
 		c.out.set("backoff_max", time.Duration(seconds)*time.Second)
 	}
 	return true
+}
+
+// isHost tells whether a text can be the address of a server, and its name.
+func isHost(text string) bool {
+	return text != "" && writable(text) && !strings.ContainsFunc(text, func(r rune) bool {
+		return unicode.IsSpace(r) || unicode.IsControl(r) || r == '[' || r == ']'
+	})
+}
+
+// sendable tells whether AMI can carry a text as a name or a secret.
+func sendable(text string) bool {
+	return text != "" && text[0] > ' ' && len(text) < ami.MaxLine-len("Username: ") && writable(text) && !strings.ContainsAny(text, "\r\n\x00")
 }
 
 // name gives a server its host's name, which no other one has.

@@ -52,7 +52,7 @@ func (m *managerConf) namedACL(u *managerUser, v variable) {
 		u.ACL = nobody
 		return
 	}
-	u.note("acl (%s): the lines of [%s] in acl.conf.", v.where, strings.ToValidUTF8(v.value, "?"))
+	u.note("acl (%s): the lines of [%s] in acl.conf.", v.where, v.value)
 	var lines []variable
 	for _, line := range section.variables {
 		if name := strings.ToLower(line.name); name == "deny" || name == "permit" {

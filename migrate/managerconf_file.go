@@ -2,6 +2,7 @@ package migrate
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -9,7 +10,8 @@ import (
 
 // What Asterisk's config.c allows.
 const (
-	maxIncludes        = 10 // MAX_INCLUDE_LEVEL
+	maxIncludes        = 10   // MAX_INCLUDE_LEVEL
+	maxFiles           = 1000 // ours: a file may include itself
 	roomOfAsteriskLine = 8191
 )
 
@@ -137,7 +139,7 @@ func (f *asteriskFile) directive(text, where string, level int) {
 	case "exec":
 		f.oddly(where, "what this #exec prints is not taken over: import runs no programs. Put its output into a file, and that in its place.")
 	default:
-		f.oddly(where, "Asterisk knows no directive #%s, and ignores it.", strings.ToValidUTF8(word, "?"))
+		f.oddly(where, "Asterisk knows no directive #%s, and ignores it.", word)
 	}
 }
 
@@ -169,6 +171,14 @@ func (f *asteriskFile) include(name, where string, level int, mayMiss bool) {
 		f.oddly(where, "the included file %q is not there. Asterisk refuses a manager.conf with such a line.", name)
 	}
 	for _, path := range paths {
+		if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+			f.oddly(where, "%q is no file, and Asterisk ignores it.", path)
+			continue
+		}
+		if len(f.files) >= maxFiles {
+			f.oddly(where, "%d files are included before this one, and it is left out.", len(f.files))
+			return
+		}
 		s, err := read(path)
 		if err != nil {
 			f.oddly(where, "%q cannot be read: %s", name, reason(err))

@@ -176,8 +176,8 @@ func classList(u *managerUser, v variable) []string {
 			granted = append(granted, name)
 		}
 	}
-	for word := range strings.SplitSeq(v.value, ",") {
-		if word == "none" || word == "" && strings.Trim(v.value, ",") == "" {
+	for word := range strings.SplitSeq(strings.TrimSuffix(v.value, ","), ",") {
+		if word == "none" || word == "" && v.value == "" {
 			continue
 		}
 		if class, known := ami.ClassByName(word); known && class != 0 {

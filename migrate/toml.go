@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -27,9 +28,19 @@ func (o *output) blank() { o.b.WriteByte('\n') }
 
 func (o *output) line(text string) { o.b.WriteString(text + "\n") }
 
+// printable is a text that may stand in a comment.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return '?'
+		}
+		return r
+	}, strings.ToValidUTF8(text, "?"))
+}
+
 // note writes a comment. What comes from outside is put in it by %q, or is known to be harmless.
 func (o *output) note(format string, args ...any) {
-	for _, line := range wrap(fmt.Sprintf(format, args...), commentWidth-len("# ")) {
+	for _, line := range wrap(printable(fmt.Sprintf(format, args...)), commentWidth-len("# ")) {
 		o.line(strings.TrimRight("# "+line, " "))
 	}
 }
@@ -38,7 +49,7 @@ func (o *output) note(format string, args ...any) {
 func (o *output) warn(format string, args ...any) { o.note("WARNING: "+format, args...) }
 
 // example writes a line to be copied from a comment, such as a command.
-func (o *output) example(text string) { o.line("#     " + text) }
+func (o *output) example(text string) { o.line("#     " + printable(text)) }
 
 // set writes a key.
 func (o *output) set(key string, value any) { o.line(key + " = " + literal(value)) }
