@@ -88,7 +88,7 @@ var became = map[string]string{
 	"asteriskwritetimeout": "nothing. Writing to one Asterisk holds up nobody here; one that is lost is found by keepalive, and [[server]] has " +
 		"action_timeout.",
 	"authrequired": "nothing. Everybody logs in here; see above.",
-	"autofilter":   "autofilter of each [[user]], whose default is unique.",
+	"autofilter":   "autofilter of each [[user]]. Whatever it is, answers go to who has asked, and to nobody else.",
 	"certfile":     "certificate and key of [[listen]].",
 	"clientwritetimeout": "nothing. A client that reads slowly is its own problem here, and is not cut off in the middle of a message: see " +
 		"slow_client of [[user]], and memory and write_timeout of [events].",

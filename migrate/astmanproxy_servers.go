@@ -123,9 +123,9 @@ func (c *conversion) name(h host) string {
 		c.names[h.address] = h.address
 		return h.address
 	}
-	name := h.address + "-" + h.port
+	name := fmt.Sprintf("%s-%d", h.address, number(h.port))
 	for n := 2; c.names[name] != ""; n++ {
-		name = fmt.Sprintf("%s-%s-%d", h.address, h.port, n)
+		name = fmt.Sprintf("%s-%d-%d", h.address, number(h.port), n)
 	}
 	c.names[name] = name
 	c.out.warn("%s: the second host %q. A client that named it got the first that was connected; here it has a name of its own.", h.where, h.address)

@@ -148,9 +148,9 @@ func (c *conversion) narrow(u proxyUser) {
 		c.out.setUser("channels", []string{u.channel})
 		c.localChannels()
 	}
-	c.lowerCase(u, "out_context", u.outContext)
-	c.lowerCase(u, "in_context", u.inContext)
-	c.lowerCase(u, "account", u.account)
+	c.context(u, "out_context", u.outContext)
+	c.context(u, "in_context", u.inContext)
+	c.account(u)
 	c.ownServer(u)
 	if u.lastComma {
 		c.out.warn("%s: the line ends with the comma before more_events, which astmanproxy took for a yes. Take the comma for a slip, and take out:", u.where)
@@ -191,15 +191,27 @@ func (c *conversion) autofilter() {
 	}
 }
 
-// lowerCase writes a field as astmanproxy compares it.
-func (c *conversion) lowerCase(u proxyUser, key, value string) {
+// context writes a context, which here is one in any case.
+func (c *conversion) context(u proxyUser, key, value string) {
 	if value == "" {
 		return
 	}
 	if value != lowered(value) {
-		c.out.warn("%s: %s is %q there. astmanproxy made it lower-case, and that is what counted; if your dialplan has it in upper case, write it so.", u.where, key, value)
+		c.out.note("%s: astmanproxy made this context lower-case, and from 1.24 on let no other spelling pass. Here upper and lower case are no difference.", u.where)
 	}
-	c.out.setUser(key, lowered(value))
+	c.out.setUser(key, value)
+}
+
+// account writes the account code, which astmanproxy put into actions in lower case.
+func (c *conversion) account(u proxyUser) {
+	if u.account == "" {
+		return
+	}
+	if u.account != lowered(u.account) {
+		c.out.warn("%s: the account is %q there. astmanproxy made it lower-case, and that is what is in the call records so far. It is here, too; write "+
+			"it otherwise if you want it otherwise.", u.where, u.account)
+	}
+	c.out.setUser("account", lowered(u.account))
 }
 
 // ownServer writes the server of a user, if there is one.
