@@ -77,6 +77,15 @@ func serve(t *testing.T, predecessor string, change func(text string) string) st
 	}
 	text = strings.Replace(text, "127.0.0.1:1234", "127.0.0.1:0", 1)
 	text = change(text)
+	addresses := run(t, text+"\n[[listen]]\nurl = \"ami://localhost:0\"\n")
+	connected(t, addresses[1])
+	return addresses[0]
+}
+
+// run runs a configuration until the test ends, and returns where it listens.
+func run(t *testing.T, text string) []string {
+	t.Helper()
+	folder := t.TempDir()
 	path := filepath.Join(folder, "astproxy.toml")
 	if err := os.WriteFile(path, fmt.Appendf(nil, "state = %q\n%s", folder, text), 0o600); err != nil {
 		t.Fatal(err)
@@ -85,9 +94,6 @@ func serve(t *testing.T, predecessor string, change func(text string) string) st
 	if err != nil {
 		t.Fatal(err)
 	}
-	watch := app.DefaultListener()
-	watch.URL = "ami://127.0.0.1:0"
-	config.Listeners = append(config.Listeners, watch)
 	a, err := app.New(config, slog.New(slog.NewTextHandler(t.Output(), nil)))
 	if err != nil {
 		t.Fatal(err)
@@ -99,8 +105,7 @@ func serve(t *testing.T, predecessor string, change func(text string) string) st
 		stop()
 		running.Wait()
 	})
-	connected(t, a.Addresses()[1])
-	return a.Addresses()[0]
+	return a.Addresses()
 }
 
 // connected waits until the proxy has its Asterisk.
