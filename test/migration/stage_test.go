@@ -77,17 +77,25 @@ func serve(t *testing.T, predecessor string, change func(text string) string) st
 	}
 	text = strings.Replace(text, "127.0.0.1:1234", "127.0.0.1:0", 1)
 	text = change(text)
-	addresses := run(t, text+"\n[[listen]]\nurl = \"ami://localhost:0\"\n")
-	connected(t, addresses[1])
-	return addresses[0]
+	return run(t, text)
 }
 
-// run runs a configuration until the test ends, and returns where it listens.
-func run(t *testing.T, text string) []string {
+// watcher is who sees when the Asterisk is connected, at a door of his own.
+const watcher = `
+[[listen]]
+url = "ami://localhost:0"
+[[user]]
+name = "watcher"
+secret = "watcher"
+read = ["system"]
+`
+
+// run runs a configuration until the test ends, and returns where its first listener is when its Asterisk is connected.
+func run(t *testing.T, text string) string {
 	t.Helper()
 	folder := t.TempDir()
 	path := filepath.Join(folder, "astproxy.toml")
-	if err := os.WriteFile(path, fmt.Appendf(nil, "state = %q\n%s", folder, text), 0o600); err != nil {
+	if err := os.WriteFile(path, fmt.Appendf(nil, "state = %q\n%s%s", folder, text, watcher), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	config, err := app.Load(path)
@@ -105,14 +113,16 @@ func run(t *testing.T, text string) []string {
 		stop()
 		running.Wait()
 	})
-	return a.Addresses()
+	addresses := a.Addresses()
+	connected(t, addresses[len(addresses)-1])
+	return addresses[0]
 }
 
 // connected waits until the proxy has its Asterisk.
 func connected(t *testing.T, address string) {
 	t.Helper()
 	c := proxytest.Dial(t, address)
-	c.Login("bench", "bench")
+	c.Login("watcher", "watcher")
 	c.Event("FullyBooted")
 	c.Close()
 }
