@@ -80,6 +80,9 @@ type UserConfig struct {
 	// Format is what the user is written in unless he asks for another format: a name of package
 	// formats, which whoever loads the configuration checks. Empty is what his door has.
 	Format string `toml:"format"`
+	// LegacyFormats makes xml and csv mean astmanproxy's own shapes of them when the user's clients ask for
+	// them by SetOutputFormat.
+	LegacyFormats bool `toml:"legacy_formats"`
 	// SlowClient is SlowClientDisconnect or SlowClientSkip; empty is SlowClientDisconnect.
 	SlowClient string `toml:"slow_client"`
 	// AllowBlocking lets the user send what holds the server's one session: a synchronous Originate with

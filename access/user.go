@@ -32,6 +32,7 @@ type User struct {
 	certificate   string
 	server        string
 	format        string
+	legacyFormats bool
 	slowClient    string
 	maxOriginates int
 	allowBlocking bool
@@ -92,6 +93,7 @@ func newUser(c UserConfig) *User {
 		certificate:   c.Certificate,
 		server:        c.Server,
 		format:        c.Format,
+		legacyFormats: c.LegacyFormats,
 		slowClient:    cmp.Or(c.SlowClient, SlowClientDisconnect),
 		maxOriginates: cmp.Or(c.MaxOriginates, DefaultMaxOriginates),
 		allowBlocking: c.AllowBlocking,
@@ -123,6 +125,9 @@ func (u *User) Server() string { return u.server }
 
 // Format is the name of what the user is written in; empty: what his door has.
 func (u *User) Format() string { return u.format }
+
+// LegacyFormats tells whether xml and csv are astmanproxy's to the user's clients.
+func (u *User) LegacyFormats() bool { return u.legacyFormats }
 
 // SlowClient is SlowClientDisconnect or SlowClientSkip.
 func (u *User) SlowClient() string { return u.slowClient }
