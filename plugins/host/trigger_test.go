@@ -60,7 +60,7 @@ func set(t *testing.T, pbx *sim.Server, uniqueid, variable string) string {
 func TestTheDialplanAsksForTheActionsThatItMay(t *testing.T) {
 	rang := make(chan plugins.Caller, 10)
 	s := plugintest.Start(t, doorbell(rang), nil, plugintest.Options{Triggers: []string{"ring"}})
-	s.Asterisk.Broadcast(said("1.1", "Do: Ring", "Door: front", "Door: back"))
+	s.Asterisk.Broadcast(said("1.1", "Do: Ring", "Door/1: front", "Door/2: back"))
 	by := await(t, rang, "the action")
 	if by.User != nil || by.Server != plugintest.Server || by.Remote != "PJSIP/101-00000001" || by.Channel.Get("Exten") != "*1" || by.Channel.Get("CallerIDName") != "Anna" || by.Channel.Has("UserEvent") {
 		t.Errorf("it is asked by %+v", by)
