@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"reflect"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -40,6 +39,7 @@ type Host struct {
 	pause    time.Duration
 	hub      *hub
 	jobs     *jobs
+	triggers triggers
 
 	changing sync.Mutex // held by Apply and by Run's begin and end
 
@@ -89,33 +89,10 @@ func (h *Host) Prepare(setups []Setup) (*Change, error) {
 		}
 		c.slots = append(c.slots, s)
 	}
-	if err := errors.Join(wrong...); err != nil {
-		return nil, err
+	for _, w := range clashes(c.slots) {
+		wrong = append(wrong, fmt.Errorf("plugin %s: %s", w.Plugin, w.Text))
 	}
-	return &c, clashes(c.slots)
-}
-
-// clashes tells of what two plugins both want to be, or what somebody is already.
-func clashes(slots []*slot) error {
-	var wrong []error
-	whose := map[string]string{}
-	for _, s := range slots {
-		for _, action := range s.actions {
-			key := strings.ToLower(action.Name)
-			switch other := whose[key]; {
-			case proxy.IsOwn(action.Name):
-				wrong = append(wrong, fmt.Errorf("plugin %s: the action %s is the proxy's own", s.name, action.Name))
-			case other != "":
-				wrong = append(wrong, fmt.Errorf("plugin %s: the action %s is one of plugin %s's", s.name, action.Name, other))
-			default:
-				whose[key] = s.name
-			}
-		}
-	}
-	if err := errors.Join(wrong...); err != nil {
-		return err
-	}
-	return clashingRoutes(slots)
+	return &c, errors.Join(wrong...)
 }
 
 // is tells whether a slot is what a setup would make.
@@ -154,6 +131,7 @@ func (h *Host) Apply(c *Change) {
 func (h *Host) Run(ctx context.Context) {
 	var hearing sync.WaitGroup
 	hearing.Go(func() { h.hub.run(ctx) })
+	endTriggers := h.triggers.begin(ctx, h.proxy)
 	h.changing.Lock()
 	h.mu.Lock()
 	h.running = ctx
@@ -174,6 +152,7 @@ func (h *Host) Run(ctx context.Context) {
 	}
 	ending.Wait()
 	hearing.Wait()
+	endTriggers()
 }
 
 func (h *Host) snapshot() []*slot {

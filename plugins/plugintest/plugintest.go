@@ -142,4 +142,3 @@ func (bare) Run(ctx context.Context) error {
 	<-ctx.Done()
 	return nil
 }
-
