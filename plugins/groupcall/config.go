@@ -3,6 +3,7 @@ package groupcall
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -68,6 +69,24 @@ func DefaultConfig() *Config {
 	}
 }
 
+// Root implements plugins.Rooted.
+func (c *Config) Root(folder string) {
+	within := func(path string) string {
+		if path == "" || filepath.IsAbs(path) {
+			return path
+		}
+		return filepath.Join(folder, path)
+	}
+	for i := range c.Files {
+		c.Files[i].Path = within(c.Files[i].Path)
+	}
+	for i, d := range c.Databases {
+		if d.Driver == "sqlite" {
+			c.Databases[i].Source = access.Secret(within(string(d.Source)))
+		}
+	}
+}
+
 // Validate implements plugins.Validator.
 func (c *Config) Validate() error {
 	var wrong []error
@@ -86,9 +105,12 @@ func (c *Config) Validate() error {
 	if c.LegsAtOnce < 1 || c.LegsAtOnce > maxAtOnce {
 		add("legs_at_once", "must be between 1 and %d", maxAtOnce)
 	}
-	for key, value := range map[string]int{"legs_per_second": c.LegsPerSecond, "group_size": c.GroupSize, "calls": c.Calls} {
-		if value < 1 {
-			add(key, "must be at least 1")
+	for _, number := range []struct {
+		key   string
+		value int
+	}{{"legs_per_second", c.LegsPerSecond}, {"group_size", c.GroupSize}, {"calls", c.Calls}} {
+		if number.value < 1 {
+			add(number.key, "must be at least 1")
 		}
 	}
 	wrong = append(wrong, c.validateSources()...)
