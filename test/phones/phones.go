@@ -91,7 +91,7 @@ func run(tb testing.TB, sipp, scenario, at string) {
 		tb.Fatal(err)
 	}
 	errorsIn := filepath.Join(filepath.Dir(scenario), "errors.txt")
-	phones := exec.Command(sipp, "-sf", scenario, "-i", host, "-p", port, "-nostdin", "-aa", "-trace_err", "-error_file", errorsIn)
+	phones := exec.Command(sipp, "-sf", scenario, "-i", host, "-p", port, "-ci", host, "-nostdin", "-aa", "-trace_err", "-error_file", errorsIn)
 	phones.Dir = filepath.Dir(scenario)
 	ended, err := start(phones)
 	if err != nil {
