@@ -15,8 +15,8 @@ func (c *call) perform(ctx context.Context, effects []legs.Effect) {
 	for _, e := range effects {
 		switch e.Deed {
 		case legs.Adopt:
-			c.adopt(e.Uniqueid)
-			c.adopt(e.Token)
+			c.ids = append(c.ids, e.ID)
+			c.plugin.hears(c, e.ID)
 		case legs.Dial:
 			c.plugin.work.Go(func() { c.send(ctx, e) })
 		case legs.Hangup:
@@ -35,14 +35,6 @@ func (c *call) perform(ctx context.Context, effects []legs.Effect) {
 		case legs.Over:
 			c.isOver = true
 		}
-	}
-}
-
-// adopt has events of that Uniqueid or ActionID told to the call.
-func (c *call) adopt(id string) {
-	if id != "" {
-		c.ids = append(c.ids, id)
-		c.plugin.hears(c, id)
 	}
 }
 

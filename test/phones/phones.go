@@ -1,6 +1,7 @@
 package phones
 
 import (
+	"bytes"
 	"embed"
 	"errors"
 	"fmt"
@@ -30,6 +31,14 @@ type Behaviour struct {
 	scenario   string
 	Ring, Talk int64  // milliseconds
 	Refusal    string // a status line's code and reason
+	Speech     string // a file of what is said, as PCMU has it; "": nothing is
+	speaks     bool
+}
+
+// Speaking is one that sends sound when it has answered. Asterisk optimises Local channels away when there is some.
+func (b Behaviour) Speaking() Behaviour {
+	b.speaks = true
+	return b
 }
 
 // Answers is a phone that rings for a time and answers, and waits for the other to hang up.
@@ -64,8 +73,22 @@ func Start(tb testing.TB, server *asterisk.Server, b Behaviour, names ...string)
 	server.AddEndpoints(names...)
 	at := asterisk.FreeAddress(tb)
 	folder := tb.TempDir()
+	if b.speaks {
+		b.Speech = speech(tb, folder)
+	}
 	run(tb, sipp, write(tb, folder, b.scenario, b), at)
 	register(tb, sipp, folder, server.SIPAddress, at, names)
+}
+
+// speech writes a second of a tone of 400 Hz, and returns where it is.
+func speech(tb testing.TB, folder string) string {
+	tb.Helper()
+	sound := bytes.Repeat([]byte{0xff, 0xa0, 0x98, 0x94, 0x92, 0x91, 0x92, 0x94, 0x98, 0xa0, 0x7f, 0x20, 0x18, 0x14, 0x12, 0x11, 0x12, 0x14, 0x18, 0x20}, 400)
+	path := filepath.Join(folder, "speech.ul")
+	if err := os.WriteFile(path, sound, 0o600); err != nil {
+		tb.Fatal(err)
+	}
+	return path
 }
 
 // write fills in a scenario and returns where it is.
