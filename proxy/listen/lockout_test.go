@@ -227,6 +227,25 @@ func TestALockedUserIsAnsweredAndToldAlikeWhateverHisSecret(t *testing.T) {
 	p.Login(t, "user", "Events: off") // from where he has been
 }
 
+// What somebody makes up who has not logged in goes to everybody who may see class security.
+//
+//astproxy:attack
+func TestAnEventOfAFailedLoginIsNoLongerThanItsSenderMayMakeIt(t *testing.T) {
+	p := startGuarded(t, new(logged), access.LockoutConfig{})
+	watcher := p.Login(t, "user", "Events: security")
+	long := strings.Repeat("x", 5000)
+	get(t, p, "/arawman", "Authorization", `Digest username="user", realm="asterisk", nonce="`+long+`", uri="/arawman", response="`+long+`"`)
+	get(t, p, "/rawman?action=login&secret=x&username="+long[:1000])
+	c := p.Dial(t)
+	c.Send("Login", "Username: "+long[:1000], "Secret: x")
+	c.End()
+	for _, name := range []string{"ChallengeResponseFailed", "InvalidAccountID", "InvalidAccountID"} {
+		if m := watcher.Event(name); len(m.Raw()) > 1000 {
+			t.Errorf("%d bytes of %s", len(m.Raw()), name)
+		}
+	}
+}
+
 func TestALoginIsToldToOthers(t *testing.T) {
 	p := startGuarded(t, new(logged), access.LockoutConfig{})
 	watcher := p.Login(t, "user", "Events: security")
