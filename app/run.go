@@ -86,6 +86,7 @@ func (a *App) proxyConfig(config *Config) (proxy.Config, error) {
 		if err != nil {
 			return proxy.Config{}, fmt.Errorf("server %s: %w", s.Name, err)
 		}
+		u.Gather = config.Events.FlushInterval / gatherShare
 		if i := slices.Index(a.servers, s); i >= 0 && sameTrust(u.TLS, a.sessions[i].TLS) {
 			u = a.sessions[i]
 		}
@@ -93,6 +94,10 @@ func (a *App) proxyConfig(config *Config) (proxy.Config, error) {
 	}
 	return c, nil
 }
+
+// gatherShare is what part of the time that events may wait for each other they may do so unread. A session
+// keeps the time it was begun with.
+const gatherShare = 5
 
 // sameTrust tells whether two servers' certificates are checked alike, of those whose tables are equal:
 // the file with the authorities may be another.

@@ -39,6 +39,7 @@ type Host struct {
 	pause    time.Duration
 	hub      *hub
 	jobs     *jobs
+	triggers triggers
 
 	changing sync.Mutex // held by Apply and by Run's begin and end
 
@@ -130,6 +131,7 @@ func (h *Host) Apply(c *Change) {
 func (h *Host) Run(ctx context.Context) {
 	var hearing sync.WaitGroup
 	hearing.Go(func() { h.hub.run(ctx) })
+	endTriggers := h.triggers.begin(ctx, h.proxy)
 	h.changing.Lock()
 	h.mu.Lock()
 	h.running = ctx
@@ -150,6 +152,7 @@ func (h *Host) Run(ctx context.Context) {
 	}
 	ending.Wait()
 	hearing.Wait()
+	endTriggers()
 }
 
 func (h *Host) snapshot() []*slot {
