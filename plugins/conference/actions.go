@@ -78,7 +78,6 @@ func (p *Plugin) Actions() []plugins.Action {
 	}
 	for i := range all {
 		all[i].FromDialplan = true
-		all[i].Run = p.telling(all[i].Run)
 	}
 	return all
 }
@@ -86,19 +85,8 @@ func (p *Plugin) Actions() []plugins.Action {
 // run is what an Action has.
 type run func(ctx context.Context, by plugins.Caller, m ami.Message) (plugins.Answer, error)
 
-// telling is an action that tells the dialplan's channel, which reads no answers, if it was refused: by its
-// variable ASTPROXY_STATUS, which has the Code.
-func (p *Plugin) telling(do run) run {
-	return func(ctx context.Context, by plugins.Caller, m ami.Message) (plugins.Answer, error) {
-		a, err := do(ctx, by, m)
-		if err != nil {
-			p.tellChannel(ctx, by, codeOf(err))
-		}
-		return a, err
-	}
-}
-
-// tellChannel sets ASTPROXY_STATUS of the channel whose dialplan has asked.
+// tellChannel tells the channel whose dialplan has asked, which reads no events, how a job went: by its variable ASTPROXY_STATUS. An
+// action that is refused at once the host tells it.
 func (p *Plugin) tellChannel(ctx context.Context, by plugins.Caller, status string) {
 	channel := own(by)
 	if channel == "" {
