@@ -114,7 +114,8 @@ func (c callsOf) Bridged(nameOrUniqueid string) (others []plugins.Channel) {
 			}
 			seen[channel.Uniqueid] = true
 			half := c.calls.channels[followed{c.server, c.calls.halves[at]}]
-			if half == nil {
+			if half == nil || half.Bridge == "" {
+				// There is nothing behind it but an application.
 				others = append(others, *channel)
 			} else if !seen[half.Uniqueid] {
 				seen[half.Uniqueid] = true
