@@ -41,16 +41,16 @@ func (c *Config) extension() []step {
 	if userProfile == "" {
 		userProfile = "default_user" // there always is one (confbridge/conf_config_parser.c)
 	}
-	option := func(at int, flag, set string) step {
-		return step{"ExecIf", fmt.Sprintf(`$["${%s:%d:1}" = "%s"]?Set(CONFBRIDGE(user,%s))`, variableOptions, at, flag, set)}
+	option := func(at int, flag, name, value string) step {
+		return step{"ExecIf", fmt.Sprintf(`$["${%s:%d:1}" = "%s"]?Set(CONFBRIDGE(user,%s)=%s)`, variableOptions, at, flag, name, value)}
 	}
 	return []step{
 		{"Set", "CONFBRIDGE(user,template)=" + userProfile},
-		option(0, "a", "admin=yes"),
-		option(1, "m", "marked=yes"),
-		option(2, "s", "startmuted=yes"),
-		option(3, "p", "pin=${"+variablePIN+"}"),
-		option(4, "q", "announce_only_user=no"),
+		option(0, "a", "admin", "yes"),
+		option(1, "m", "marked", "yes"),
+		option(2, "s", "startmuted", "yes"),
+		option(3, "p", "pin", "${"+variablePIN+"}"),
+		option(4, "q", "announce_only_user", "no"),
 		{"ConfBridge", strings.Join([]string{"${" + variableRoom + "}", c.BridgeProfile, "", c.Menu}, ",")},
 		{"Hangup", ""},
 	}
