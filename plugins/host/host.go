@@ -62,7 +62,7 @@ func New(p *proxy.Proxy, log *slog.Logger, o Options) *Host {
 	}
 	h.jobs = newJobs(h)
 	h.hub.triggers = h.trigger
-	h.hub.connected = h.lookForHidden
+	h.hub.connected = func(server string) { h.warnOfHidden(h.snapshot(), server) }
 	p.Observe(h.hub.observe)
 	h.publish()
 	return h
@@ -120,8 +120,12 @@ func (h *Host) Apply(c *Change) {
 		return
 	}
 	for _, s := range c.slots {
-		if !slices.Contains(before, s) {
-			s.start(ctx)
+		if slices.Contains(before, s) {
+			continue
+		}
+		s.start(ctx)
+		for _, server := range h.proxy.Servers() {
+			h.warnOfHidden([]*slot{s}, server.Name)
 		}
 	}
 }
@@ -161,9 +165,9 @@ func (h *Host) snapshot() []*slot {
 	return slices.Clone(h.slots)
 }
 
-// lookForHidden warns of actions of Asterisk's that nobody reaches any more. It runs where a server has come up.
-func (h *Host) lookForHidden(server string) {
-	for _, s := range h.snapshot() {
+// warnOfHidden warns of actions of a server's that nobody reaches any more.
+func (h *Host) warnOfHidden(slots []*slot, server string) {
+	for _, s := range slots {
 		for _, action := range s.actions {
 			if slices.ContainsFunc(h.proxy.AsteriskHas(action.Name), func(has string) bool { return has == server }) {
 				h.log.Warn("a plugin's action hides one of Asterisk's: switch the plugin off to reach that",
@@ -171,6 +175,16 @@ func (h *Host) lookForHidden(server string) {
 			}
 		}
 	}
+}
+
+// Begun is closed when the plugin of that name has begun for the first time; nil: there is none. Any goroutine.
+func (h *Host) Begun(name string) <-chan struct{} {
+	for _, s := range h.snapshot() {
+		if s.name == name {
+			return s.begun
+		}
+	}
+	return nil
 }
 
 // Running tells whether the plugin of that name runs. Any goroutine.
