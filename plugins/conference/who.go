@@ -26,6 +26,9 @@ func (p *Plugin) channel(by plugins.Caller, name string) (plugins.Channel, error
 	if !known {
 		return plugins.Channel{}, plugins.Refuse(CodeNoChannel, "There is no channel %s", name)
 	}
+	if c.Uniqueid == mine {
+		c.CallerIDNum = by.Channel.Get("CallerIDNum") // the latest
+	}
 	if mine == "" || c.Uniqueid == mine {
 		return c, nil
 	}
