@@ -40,6 +40,8 @@ type Options struct {
 	// LoginPause is by default none that a test would notice.
 	LoginPause time.Duration
 	Log        io.Writer // by default the test's own output
+	// Before is called before the proxy runs; nil: nothing is.
+	Before func(*proxy.Proxy, *slog.Logger)
 }
 
 // Secret is the secret of all users of tests.
@@ -106,6 +108,9 @@ func Start(tb testing.TB, o Options) *Proxy {
 		Address: manager.Addr().String(), URL: "http://" + web.Addr().String(),
 	}
 	p.SetControl(control{p})
+	if o.Before != nil {
+		o.Before(p.Proxy, log)
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	var running, doors sync.WaitGroup
 	running.Go(func() { p.Run(ctx) })
@@ -149,6 +154,15 @@ func usersOf(tb testing.TB, tenants []access.TenantConfig, configs []access.User
 		tb.Fatal(err)
 	}
 	return users
+}
+
+// SetLockout reloads the proxy with other bounds of failed logins.
+func (p *Proxy) SetLockout(tb testing.TB, c access.LockoutConfig) {
+	tb.Helper()
+	p.config.Lockout = c
+	if err := p.Reload(p.config); err != nil {
+		tb.Fatal(err)
+	}
 }
 
 // control is what administrators have of a proxy under test.
