@@ -157,3 +157,24 @@ func BenchmarkJudgeOfTenant(b *testing.B) {
 		}
 	})
 }
+
+func TestExplainingAnEventSaysWhoseItIs(t *testing.T) {
+	users := tenantUsers(t)
+	anna, free := named(t, users, "anna"), named(t, users, "free")
+	for text, want := range map[string]string{
+		"FullyBooted|Privilege: system,all|Status: Fully Booted": "every tenant may know how the server is",
+		"Newstate|Channel: PJSIP/1001-1|Uniqueid: 9.1":           "it names what is his, and nothing that is not",
+		"Newstate|Channel: PJSIP/2001-1|Uniqueid: 9.1":           "",
+		"Newstate|Channel: PJSIP/trunk-9|Uniqueid: 9.1":          "",
+		"SuccessfulAuth|AccountID: acme":                         "",
+		"QueueMemberStatus|Queue: other":                         "",
+	} {
+		m := lines("Event: " + text)
+		if d := anna.JudgeEventOf(knownChannels{}, m, nil); d.Allowed != (want != "") || d.By != "tenant" || want != "" && d.Why != want || d.Why == "" {
+			t.Errorf("%s: %+v", text, d)
+		}
+		if !free.JudgeEventOf(knownChannels{}, m, nil).Allowed {
+			t.Errorf("%s is not for who is of no tenant", text)
+		}
+	}
+}
