@@ -50,6 +50,21 @@ type UserConfig struct {
 	BridgeOnly   bool `toml:"brionly"`
 	TransferOnly bool `toml:"xfronly"`
 	NoVar        bool `toml:"novar"`
+	// Channels are how the names of the user's channels begin, without case: he sees events of no others, but of
+	// those that are in a call with one of his, and names no others in actions. Empty is any.
+	Channels []string `toml:"channels"`
+	// OutContext is the only context of the dialplan that the user's actions may name; InContext is where a channel
+	// must have been for the user to see its events. Both without case; empty is any.
+	OutContext string `toml:"out_context"`
+	InContext  string `toml:"in_context"`
+	// Account is the account code of every Originate of the user's, whatever that says; empty: what that says.
+	Account string `toml:"account"`
+	// MoreEvents shows a user with Channels or InContext also the events that name no channel at all.
+	MoreEvents bool `toml:"more_events"`
+	// FilterLocal is what becomes of an Originate on a Local channel: FilterLocalOff and so on; empty is FilterLocalOff.
+	FilterLocal string `toml:"filterlocal"`
+	// AutoFilter is accepted as in astmanproxy: "unique", "on" or "off". Whatever it is, answers go to who has asked.
+	AutoFilter string `toml:"autofilter"`
 	// AllowActions are names of actions, or patterns of them, that the user may run whatever Write has;
 	// DenyActions those that he may not in any case.
 	AllowActions []string `toml:"allow_actions"`
@@ -134,6 +149,7 @@ func (c UserConfig) Validate() error {
 	if c.MaxOriginates < 0 {
 		errs = append(errs, &ConfigError{Key: "max_originates", Text: "max_originates must not be negative"})
 	}
+	errs = append(errs, c.checkChannels()...)
 	return errors.Join(append(errs, c.checkLimits()...)...)
 }
 

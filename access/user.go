@@ -14,13 +14,14 @@ import (
 
 // User is somebody who may log in, and his rights. It never changes.
 type User struct {
-	name   string
-	secret func() secret // a function, because fmt prints what a pointer points to
-	read   ami.Class
-	write  ami.Class
-	view   view
-	rights rights
-	token  *[sha256.Size]byte // the hash of the token he is let in by; nil: by none
+	name     string
+	secret   func() secret // a function, because fmt prints what a pointer points to
+	read     ami.Class
+	write    ami.Class
+	view     view
+	channels channelFilter
+	rights   rights
+	token    *[sha256.Size]byte // the hash of the token he is let in by; nil: by none
 
 	acl    acl
 	limits Limits
@@ -83,6 +84,7 @@ func newUser(c UserConfig) *User {
 		acl:           newACL(c.ACL),
 		limits:        Limits{c.ActionsPerSecond, c.MaxPending, c.MaxConnections},
 		view:          newView(c),
+		channels:      newChannelFilter(c),
 		rights:        newRights(c),
 		certificate:   c.Certificate,
 		server:        c.Server,

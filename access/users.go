@@ -6,6 +6,8 @@ import (
 	"crypto/subtle"
 	"errors"
 	"fmt"
+	"iter"
+	"maps"
 	"math/big"
 	"strconv"
 	"strings"
@@ -95,6 +97,9 @@ func nameKey(name string) string { return strings.ToLower(name) }
 
 // Len is how many users there are.
 func (u *Users) Len() int { return len(u.byName) }
+
+// All are the users, in no order.
+func (u *Users) All() iter.Seq[*User] { return maps.Values(u.byName) }
 
 // Named finds a user by what he logs in as.
 func (u *Users) Named(name string) (*User, bool) {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/astproxy/astproxy/access"
 	"github.com/astproxy/astproxy/ami"
 	"github.com/astproxy/astproxy/upstream"
 )
@@ -49,7 +50,8 @@ func (a *asker) forward(ctx context.Context, m ami.Message, name string) {
 		a.fail(m, UnknownAction, message[:min(len(message), maxUnknownAction)])
 		return
 	}
-	if !a.allowed(info.Name, info.Class, m) {
+	m = user.Rewrite(info.Name, m)
+	if !a.allowed(info.Name, info.Class, m) || !a.allowedChannels(s, info.Name, m) {
 		return
 	}
 	if soundsLong(m) && !user.AllowBlocking() {
@@ -65,10 +67,18 @@ func (a *asker) forward(ctx context.Context, m ami.Message, name string) {
 
 // allowed tells whether the user may, and answers and logs it if not.
 func (a *asker) allowed(name string, class ami.Class, m ami.Message) bool {
+	return a.decided(name, m, a.user.Load().Judge(name, class, m))
+}
+
+// allowedChannels tells the same of what channels and contexts the action names.
+func (a *asker) allowedChannels(s *server, name string, m ami.Message) bool {
 	user := a.user.Load()
-	d := user.Judge(name, class, m)
+	return a.decided(name, m, user.JudgeChannels(name, m, s.hisChannel(user)))
+}
+
+func (a *asker) decided(name string, m ami.Message, d access.Decision) bool {
 	if !d.Allowed {
-		a.logRefusal("user", user, "action", name, "by", d.By, "reason", d.Why)
+		a.logRefusal("user", a.user.Load(), "action", name, "by", d.By, "reason", d.Why)
 		a.fail(m, PermissionDenied, d.Answer)
 	}
 	return d.Allowed

@@ -65,6 +65,7 @@ func New(c Config, log *slog.Logger) *Proxy {
 		servers = append(servers, newServer(p, s))
 	}
 	p.useServers(servers)
+	p.useRule()
 	p.feed.LabelBy(&p.trackers)
 	return p
 }

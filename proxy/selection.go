@@ -18,12 +18,17 @@ func (p *Proxy) selection(user *access.User, mask ami.Class, added filters.Set, 
 		return nil
 	}
 	set, redaction := user.Filters().Plus(added), user.Redaction()
+	own, shown, byChannel := channelTags(user)
 	return &feed.Selection{
 		Hints:  hints(user, set),
-		Key:    fmt.Sprintf("%s %x %q %q %s", e.key(), uint32(seen), redaction.Key(), user.OnlyKey(), set.Key()),
+		Tags:   own,
+		Key:    fmt.Sprintf("%s %x %q %q %q %s", e.key(), uint32(seen), redaction.Key(), user.OnlyKey(), shown, set.Key()),
 		Format: events{e, p.epoch, redaction},
 		Match: func(e *feed.Event) bool {
 			if e.Class&^seen != 0 || !user.SeesEventsNamed(e.Message.Event()) {
+				return false
+			}
+			if byChannel && !e.Tags.Meet(shown) {
 				return false
 			}
 			if set.Len() == 0 {
@@ -36,8 +41,15 @@ func (p *Proxy) selection(user *access.User, mask ami.Class, added filters.Set, 
 }
 
 // hints are what the feed finds a selection by. A redaction changes what the filters see, so with one
-// they give none.
+// they give none. Who has a channel filter is found by his channels: what must be seen before an event need not be
+// what his filters are about.
 func hints(user *access.User, set filters.Set) (all []feed.Hint) {
+	if _, shown, byChannel := channelTags(user); byChannel {
+		for _, tag := range shown {
+			all = append(all, feed.Hint{Tag: tag})
+		}
+		return all
+	}
 	narrow, ok := set.Hints()
 	if !ok || user.Redaction() != nil {
 		for _, name := range user.OnlyEvents() {

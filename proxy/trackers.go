@@ -22,7 +22,7 @@ func (t *trackers) Label(e *feed.Event) {
 	if s := (*t.servers.Load())[e.Server]; s != nil {
 		s.tracker.Label(e)
 	} else {
-		e.Tags = channels.NoTags // the proxy's own
+		e.Tags = tagsOfOwn(e)
 	}
 }
 
