@@ -54,6 +54,7 @@ func (a *asker) forward(ctx context.Context, m ami.Message, name string) {
 	if !a.allowed(info.Name, info.Class, m) || !a.allowedChannels(s, info.Name, m) {
 		return
 	}
+	m = user.WithVariables(info.Name, m)
 	if soundsLong(m) && !user.AllowBlocking() {
 		a.fail(m, PermissionDenied, longToneRefused)
 		return
