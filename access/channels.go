@@ -17,9 +17,10 @@ const (
 	FilterLocalOff = "off"
 	// FilterLocalAllow lets it pass whatever Channels has.
 	FilterLocalAllow = "allow"
-	// FilterLocalAllowWith lets it pass if it is Local/EXTENSION@OutContext, and in no other case.
+	// FilterLocalAllowWith lets it pass if it is Local/EXTENSION@CONTEXT, in OutContext if there is one, and in no other
+	// case.
 	FilterLocalAllowWith = "allowwith"
-	// FilterLocalEnforce makes it one, and lets it pass.
+	// FilterLocalEnforce makes it one in OutContext, if there is one, and lets it pass.
 	FilterLocalEnforce = "enforce"
 )
 
@@ -55,12 +56,6 @@ func (c UserConfig) checkChannels() (errs []error) {
 	errs = append(errs, checkHeaderText("out_context", c.OutContext), checkHeaderText("in_context", c.InContext), checkHeaderText("account", c.Account))
 	errs = append(errs, checkChoice("filterlocal", c.FilterLocal, FilterLocalOff, FilterLocalAllow, FilterLocalAllowWith, FilterLocalEnforce))
 	errs = append(errs, checkChoice("autofilter", c.AutoFilter, "unique", "on", "off"))
-	if c.OutContext == "" && (c.FilterLocal == FilterLocalAllowWith || c.FilterLocal == FilterLocalEnforce) {
-		errs = append(errs, &ConfigError{Key: "filterlocal", Text: fmt.Sprintf("%q needs out_context: the context that Local channels are to begin in", c.FilterLocal)})
-	}
-	if c.MoreEvents && len(c.Channels) == 0 && c.InContext == "" {
-		errs = append(errs, &ConfigError{Key: "more_events", Text: "more_events is for users with channels or in_context: others see all events"})
-	}
 	return errs
 }
 
@@ -132,9 +127,12 @@ func isLocal(channel string) bool {
 	return found && strings.EqualFold(technology, "Local")
 }
 
-// localInContext is a Local channel in the user's context. What it has behind a slash are options
-// (core_local.c, local_alloc), and an extension has neither @ nor slash.
+// localInContext is a Local channel in the user's context, or if he may name any, as it is. What it has behind a slash
+// are options (core_local.c, local_alloc), and an extension has neither @ nor slash.
 func (f *channelFilter) localInContext(channel string) string {
+	if f.outContext == "" {
+		return channel
+	}
 	_, address, _ := strings.Cut(channel, "/")
 	address, options, with := strings.Cut(address, "/")
 	extension, _, _ := strings.Cut(address, "@")
@@ -145,12 +143,12 @@ func (f *channelFilter) localInContext(channel string) string {
 	return channel
 }
 
-// JudgeChannels decides on an action that Judge allows by the channels and contexts it names. his tells of a
-// channel's name, or Uniqueid, whether that is a channel of the user's, or one that has been in a call with one.
-func (u *User) JudgeChannels(name string, action ami.Message, his func(channel string) bool) Decision {
+// judgeChannels decides on an action by the channels and contexts it names: a channel must be called as those of the
+// user's are, or known to be one of them, or to have been in a call with one.
+func (u *User) judgeChannels(known Channels, name string, action ami.Message) Decision {
 	f := &u.channels
 	if len(f.channels) == 0 && f.outContext == "" {
-		return allowed("open", "the user has neither channels nor out_context")
+		return Decision{Allowed: true}
 	}
 	for header, value := range action.All() {
 		if value == "" {
@@ -162,27 +160,28 @@ func (u *User) JudgeChannels(name string, action ami.Message, his func(channel s
 				return filtered("out_context", "its "+quote(header)+" is "+quote(value))
 			}
 		case namesChannel(header):
-			if d := f.judgeChannel(name, header, value, his); !d.Allowed {
+			if d := u.judgeChannel(known, name, header, value); !d.Allowed {
 				return d
 			}
 		}
 	}
-	return allowed("channels", "every channel and context it names is the user's")
+	return Decision{Allowed: true}
 }
 
-func (f *channelFilter) judgeChannel(name, header, value string, his func(channel string) bool) Decision {
+func (u *User) judgeChannel(known Channels, name, header, value string) Decision {
+	f := &u.channels
 	if strings.EqualFold(name, "Originate") && strings.EqualFold(header, "Channel") && isLocal(value) {
 		switch f.local {
 		case FilterLocalAllow:
 			return allowed("filterlocal", "it is a Local channel")
 		case FilterLocalAllowWith, FilterLocalEnforce:
-			if strings.EqualFold(value, f.localInContext(value)) {
-				return allowed("filterlocal", "it is a Local channel in out_context")
+			if strings.Contains(value, "@") && strings.EqualFold(value, f.localInContext(value)) {
+				return allowed("filterlocal", "it is a Local channel in a context of his")
 			}
-			return filtered("filterlocal", "its "+quote(header)+" is "+quote(value)+", which is not in out_context")
+			return filtered("filterlocal", "its "+quote(header)+" is "+quote(value)+", which is in no context of his")
 		}
 	}
-	if len(f.channels) == 0 || f.begins(value) || his(value) {
+	if len(f.channels) == 0 || f.begins(value) || u.knows(known, value) {
 		return Decision{Allowed: true}
 	}
 	return filtered("channels", "its "+quote(header)+" is "+quote(value)+", which is none of the user's")
@@ -193,6 +192,16 @@ func (f *channelFilter) begins(name string) bool {
 	return slices.ContainsFunc(f.channels, func(prefix string) bool {
 		return len(name) >= len(prefix) && strings.EqualFold(name[:len(prefix)], prefix)
 	})
+}
+
+// knows tells whether a channel is one that the user sees the events of.
+func (u *User) knows(known Channels, nameOrUniqueid string) bool {
+	if known == nil {
+		return false
+	}
+	own, _ := u.ChannelTags()
+	tags := known.ChannelTags(nameOrUniqueid)
+	return slices.ContainsFunc(own, func(t ChannelTag) bool { return slices.Contains(tags, t.Tag()) })
 }
 
 func filtered(by, why string) Decision { return Decision{By: by, Why: why, Answer: ActionFiltered} }

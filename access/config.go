@@ -103,6 +103,9 @@ type UserConfig struct {
 	// ProxyKey lets the user give his secret as header ProxyKey of his first action, without his name,
 	// as astmanproxy's clients do.
 	ProxyKey bool `toml:"proxy_key"`
+	// Tenant names the tenant whose the user is: he sees and touches nothing that is not that tenant's. Empty is none, and
+	// no such bounds.
+	Tenant string `toml:"tenant"`
 	// Admin lets the user run those of the proxy's own actions that reveal or change what is not his.
 	Admin bool `toml:"admin"`
 }
@@ -147,6 +150,9 @@ func (c UserConfig) Validate() error {
 			Key:  "slow_client",
 			Text: fmt.Sprintf("%q is neither %q nor %q", c.SlowClient, SlowClientDisconnect, SlowClientSkip),
 		})
+	}
+	if c.Tenant != "" && c.Admin {
+		errs = append(errs, &ConfigError{Key: "tenant", Text: "an administrator sees everybody's: a tenant's user cannot be one"})
 	}
 	if c.MaxOriginates < 0 {
 		errs = append(errs, &ConfigError{Key: "max_originates", Text: "max_originates must not be negative"})

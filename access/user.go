@@ -22,7 +22,10 @@ type User struct {
 	view     view
 	channels channelFilter
 	rights   rights
-	token    *[sha256.Size]byte // the hash of the token he is let in by; nil: by none
+	tenants  *Tenants
+	tenant   owner // whose user he is; nobody: of none
+
+	token *[sha256.Size]byte // the hash of the token he is let in by; nil: by none
 
 	acl    acl
 	limits Limits

@@ -22,6 +22,7 @@ type Users struct {
 	byToken map[[sha256.Size]byte]token // by the token's hash
 	byKey   map[[sha256.Size]byte]*User // who may give his secret as a ProxyKey, by its hash
 	nobody  *User                       // whom an unknown name is compared with
+	tenants *Tenants
 
 	verifier *verifier // of secrets of which there is a hash
 }
@@ -30,7 +31,13 @@ type Users struct {
 // everything that is wrong; a name that two users share, whatever its case, is, and a ProxyKey that
 // could be either's.
 func NewUsers(configs []UserConfig, tokens ...TokenConfig) (*Users, error) {
+	return NewUsersOf(nil, configs, tokens...)
+}
+
+// NewUsersOf is NewUsers where users may be those of tenants.
+func NewUsersOf(tenants *Tenants, configs []UserConfig, tokens ...TokenConfig) (*Users, error) {
 	users := &Users{
+		tenants: tenants,
 		byName:  make(map[string]*User, len(configs)),
 		byCert:  map[string]*User{},
 		byToken: make(map[[sha256.Size]byte]token, len(tokens)),
@@ -55,6 +62,10 @@ func NewUsers(configs []UserConfig, tokens ...TokenConfig) (*Users, error) {
 			continue
 		}
 		user := newUser(c)
+		if err := user.join(tenants, c.Tenant); err != nil {
+			errs = append(errs, fmt.Errorf("user %q: %w", c.Name, err))
+			continue
+		}
 		user.view.redaction = shared(redactions, user.view.redaction)
 		users.byName[key] = user
 		secrets = append(secrets, c.Secret)

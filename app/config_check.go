@@ -35,6 +35,7 @@ func (d *document) check(config *Config) {
 	d.checkUsersServers(config)
 	d.checkKeys(config)
 	d.checkTokens(config)
+	d.checkTenants(config)
 	d.checkCertificates(config)
 	if !d.problems.fatal() {
 		d.checkUpstreams(config)

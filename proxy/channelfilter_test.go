@@ -362,3 +362,29 @@ func TestSetAutoFilterIsAnsweredAsAstmanproxyDoes(t *testing.T) {
 		}
 	}
 }
+
+func TestListsHaveTheItemsOfHisChannelsAndACountThatIsRight(t *testing.T) {
+	asterisk := simtest.Start(t, sim.Config{})
+	p := startFiltered(t, asterisk, phone101())
+	c, all := p.Login(t, "anna"), p.Login(t, "user")
+	for _, call := range [][2]string{{"101", "102"}, {"103", "104"}} {
+		all.Ask("Originate", "Channel: PJSIP/"+call[0], "Context: default", "Exten: "+call[1], "Priority: 1", "Async: true")
+	}
+	for range 4 {
+		all.Event("BridgeEnter")
+	}
+	list := c.List("l", "CoreShowChannels")
+	var shown []string
+	for _, m := range list {
+		if name, _, found := strings.Cut(m.Get("Channel"), "-"); found {
+			shown = append(shown, name)
+		}
+	}
+	slices.Sort(shown)
+	if end := list[len(list)-1]; !slices.Equal(shown, []string{"PJSIP/101", "PJSIP/102"}) || end.Get("ListItems") != "2" {
+		t.Errorf("the list is of %q, and ends\n%s", shown, end)
+	}
+	if queues := c.List("q", "QueueSummary"); len(queues) != 4 { // response, two queues, end
+		t.Errorf("of what names no channel: %v", queues)
+	}
+}

@@ -76,56 +76,6 @@ func (r *channelRule) Join(tag string, _ *channels.Channel) channels.Joining {
 	return channels.Apart
 }
 
-// useRule has the trackers judge by the users of now.
-func (p *Proxy) useRule() {
-	rule := newChannelRule(p.Users())
-	for _, s := range p.inUse() {
-		s.tracker.SetRule(rule)
-	}
-}
-
-// channelTags are the tags of the channels whose events a user with a channel filter sees, and shown those of all that he
-// sees; filters is false for who sees all.
-func channelTags(user *access.User) (own, shown feed.Tags, filters bool) {
-	tags, filters := user.ChannelTags()
-	if !filters {
-		return nil, nil, false
-	}
-	for _, t := range tags {
-		own = append(own, t.Tag())
-	}
-	own = feed.NewTags(own...)
-	shown = own.With(feed.Tags{proxysOwn})
-	if user.MoreEvents() {
-		shown = shown.With(channels.NoTags)
-	}
-	return own, shown, true
-}
-
-// proxysOwn is the tag of what the proxy has to say of its servers and of itself: that one is lost is for everybody
-// whose rights have class system.
-const proxysOwn = "proxy"
-
-var proxysTags = feed.Tags{proxysOwn}
-
-// tagsOfOwn are those of an event of the proxy's own.
-func tagsOfOwn(e *feed.Event) feed.Tags {
-	if e.Class == ami.ClassSystem {
-		return proxysTags
-	}
-	return channels.NoTags
-}
-
-// hisChannel tells whether a channel of the server, by its name or Uniqueid, is one that the user with a channel
-// filter sees the events of.
-func (s *server) hisChannel(user *access.User) func(channel string) bool {
-	return func(channel string) bool {
-		own, _, filters := channelTags(user)
-		c, known := s.tracker.Lookup(channel)
-		return filters && known && c.Tags.Meet(own)
-	}
-}
-
 // setAutoFilter answers as astmanproxy does. Whatever a client sets, answers go to who has asked, as with unique
 // there: off would show everybody what others ask for, and on would keep from a client what it asks for.
 func (a *asker) setAutoFilter(m ami.Message) {

@@ -20,7 +20,7 @@ func (a *asker) run(ctx context.Context, m ami.Message, name string) {
 	case name == "":
 		a.fail(m, InvalidAction, missingAction)
 	case strings.EqualFold(name, "ListCommands"):
-		if a.allowed("ListCommands", ami.ClassNone, m) {
+		if a.allowed("ListCommands", ami.ClassNone, m, nil) {
 			a.listCommands(m)
 		}
 	default:
@@ -51,7 +51,7 @@ func (a *asker) forward(ctx context.Context, m ami.Message, name string) {
 		return
 	}
 	m = user.Rewrite(info.Name, m)
-	if !a.allowed(info.Name, info.Class, m) || !a.allowedChannels(s, info.Name, m) {
+	if !a.allowed(info.Name, info.Class, m, serverChannels{s.tracker}) {
 		return
 	}
 	m = user.WithVariables(info.Name, m)
@@ -66,20 +66,12 @@ func (a *asker) forward(ctx context.Context, m ami.Message, name string) {
 	a.request(ctx, s, upstream.Request{Action: m, Without: withoutOwn}, a.newReply(s, m))
 }
 
-// allowed tells whether the user may, and answers and logs it if not.
-func (a *asker) allowed(name string, class ami.Class, m ami.Message) bool {
-	return a.decided(name, m, a.user.Load().Judge(name, class, m))
-}
-
-// allowedChannels tells the same of what channels and contexts the action names.
-func (a *asker) allowedChannels(s *server, name string, m ami.Message) bool {
+// allowed tells whether the user may, by what is known of the channels, and answers and logs it if not.
+func (a *asker) allowed(name string, class ami.Class, m ami.Message, known access.Channels) bool {
 	user := a.user.Load()
-	return a.decided(name, m, user.JudgeChannels(name, m, s.hisChannel(user)))
-}
-
-func (a *asker) decided(name string, m ami.Message, d access.Decision) bool {
+	d := user.JudgeKnowing(known, name, class, m)
 	if !d.Allowed {
-		a.logRefusal("user", a.user.Load(), "action", name, "by", d.By, "reason", d.Why)
+		a.logRefusal("user", user, "action", name, "by", d.By, "reason", d.Why)
 		a.fail(m, PermissionDenied, d.Answer)
 	}
 	return d.Allowed

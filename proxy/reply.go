@@ -17,6 +17,7 @@ type reply struct {
 	// The session's reader alone, once the action is sent.
 	listing bool // more than one message of it is shown
 	ended   bool // the last one was counted
+	hidden  int  // items that are not the asker's to see
 
 	// convert, where it is not nil, makes of each message what the asker gets; false: nothing.
 	convert func(upstream.Reply) (ami.Message, bool)
@@ -43,6 +44,9 @@ func (r *reply) Receive(answer upstream.Reply) {
 		m, show = r.convert(answer)
 	default:
 		show = !m.IsZero() // an action may end without a word
+	}
+	if show && m.IsEvent() {
+		m, show = r.his(m)
 	}
 	if show && !m.IsZero() { // an action may answer with nothing at all
 		m, options := r.shown(r.asker.user.Load().Redaction().Apply(m))

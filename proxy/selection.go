@@ -18,17 +18,17 @@ func (p *Proxy) selection(user *access.User, mask ami.Class, added filters.Set, 
 		return nil
 	}
 	set, redaction := user.Filters().Plus(added), user.Redaction()
-	own, shown, byChannel := channelTags(user)
+	sees := newSight(user)
 	return &feed.Selection{
 		Hints:  hints(user, set),
-		Tags:   own,
-		Key:    fmt.Sprintf("%s %x %q %q %q %s", e.key(), uint32(seen), redaction.Key(), user.OnlyKey(), shown, set.Key()),
+		Tags:   sees.since(),
+		Key:    fmt.Sprintf("%s %x %q %q %s %s", e.key(), uint32(seen), redaction.Key(), user.OnlyKey(), sees.key(), set.Key()),
 		Format: events{e, p.epoch, redaction},
 		Match: func(e *feed.Event) bool {
 			if e.Class&^seen != 0 || !user.SeesEventsNamed(e.Message.Event()) {
 				return false
 			}
-			if byChannel && !e.Tags.Meet(shown) {
+			if !sees.event(e) {
 				return false
 			}
 			if set.Len() == 0 {
@@ -41,13 +41,11 @@ func (p *Proxy) selection(user *access.User, mask ami.Class, added filters.Set, 
 }
 
 // hints are what the feed finds a selection by. A redaction changes what the filters see, so with one
-// they give none. Who has a channel filter is found by his channels: what must be seen before an event need not be
-// what his filters are about.
+// they give none. Whose events are told by their tags is found by these: his filters may be about something that comes
+// before an event.
 func hints(user *access.User, set filters.Set) (all []feed.Hint) {
-	if _, shown, byChannel := channelTags(user); byChannel {
-		for _, tag := range shown {
-			all = append(all, feed.Hint{Tag: tag})
-		}
+	sees := newSight(user)
+	if all := sees.hints(); all != nil {
 		return all
 	}
 	narrow, ok := set.Hints()
