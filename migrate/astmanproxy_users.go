@@ -85,8 +85,8 @@ func (c *conversion) filterNotes() {
 		}
 	}
 	if slices.Contains(filterLocalModes, c.value("filterlocal")) {
-		c.out.note("filterlocal had no effect in astmanproxy, by a mistake in it: a user with a channel could not use Local/ channels at all. Here " +
-			"it does what it says.")
+		c.out.warn("filterlocal had no effect in astmanproxy, by a mistake in it: a user with a channel could not use Local/ channels at all. Here " +
+			"it does what it says, and they can. Take it out of the users below if they should not.")
 	}
 }
 
