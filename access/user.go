@@ -37,8 +37,10 @@ type User struct {
 	setvar        []string
 	slowClient    string
 	maxOriginates int
+	maxOwnActions int
 	allowBlocking bool
 	admin         bool
+	ownAnswers    bool
 }
 
 // secret is what a login is compared with. Of a user whose secret is known as a hash alone, text is one
@@ -97,9 +99,11 @@ func newUser(c UserConfig) *User {
 		legacyFormats: c.LegacyFormats,
 		setvar:        slices.Clone(c.SetVar),
 		slowClient:    cmp.Or(c.SlowClient, SlowClientDisconnect),
+		maxOwnActions: cmp.Or(c.MaxPluginActions, DefaultMaxPluginActions),
 		maxOriginates: cmp.Or(c.MaxOriginates, DefaultMaxOriginates),
 		allowBlocking: c.AllowBlocking,
 		admin:         c.Admin,
+		ownAnswers:    c.OwnAnswers,
 	}
 }
 
@@ -140,6 +144,13 @@ func (u *User) AllowBlocking() bool { return u.allowBlocking }
 // MaxOriginates is how many synchronous Originates of the user may be outstanding at once.
 func (u *User) MaxOriginates() int { return u.maxOriginates }
 
+// MaxOwnActions is how many actions that are plugins' the user may have under way at once, and as many of the jobs they
+// have begun.
+func (u *User) MaxOwnActions() int { return u.maxOwnActions }
+
 // Admin tells whether the user may run those of the proxy's own actions that reveal or change what is
 // not his.
 func (u *User) Admin() bool { return u.admin }
+
+// OwnAnswers tells whether each of the user's actions is to be asked of its server, whatever others ask.
+func (u *User) OwnAnswers() bool { return u.ownAnswers }

@@ -22,6 +22,7 @@ type Config struct {
 	Events    EventsConfig          `toml:"events"`
 	Replies   RepliesConfig         `toml:"replies"`
 	Login     LoginConfig           `toml:"login"`
+	Plugins   PluginsConfig         `toml:"plugin"`
 
 	// Warnings are what Load found that is no error but should be looked at.
 	Warnings Problems `toml:"-"`
@@ -56,6 +57,9 @@ type ServerConfig struct {
 	ActionTimeout  time.Duration `toml:"action_timeout"`
 	ConnectTimeout time.Duration `toml:"connect_timeout"`
 	BackoffMax     time.Duration `toml:"backoff_max"`
+
+	// Cache is how long answers to actions that only show something are kept for who asks the same.
+	Cache map[string]time.Duration `toml:"cache"`
 }
 
 // ListenerConfig is one door for clients: one [[listen]] table.
@@ -139,6 +143,7 @@ func DefaultConfig() *Config {
 		},
 		Replies: RepliesConfig{Memory: 256 * MiB},
 		Login:   LoginConfig{AddressFailures: 20, UserFailures: 100, Lock: 10 * time.Minute},
+		Plugins: defaultPlugins(),
 	}
 }
 
