@@ -66,6 +66,7 @@ func New(c Config, log *slog.Logger) *Proxy {
 	}
 	p.useServers(servers)
 	p.useRule()
+	p.setCache(c.Cache)
 	p.feed.LabelBy(&p.trackers)
 	return p
 }

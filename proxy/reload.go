@@ -23,6 +23,7 @@ func (p *Proxy) Reload(c Config) error {
 	p.users.Store(c.Users) // first: who logs in from here on looks by himself whether it was too late
 	p.useRule()
 	p.setServers(c.Servers)
+	p.setCache(c.Cache)
 	for _, client := range p.snapshot() {
 		client.renew(c.Users)
 	}
