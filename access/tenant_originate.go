@@ -68,7 +68,7 @@ func (t *Tenants) checkOriginate(his owner, action ami.Message, _ Channels) (hea
 // looksLikeChannel tells what could be taken for a channel's name, or for a Uniqueid that Asterisk makes, a time and
 // a number: a channel of that Uniqueid would pass for the other one.
 func looksLikeChannel(id string) bool {
-	if strings.ContainsAny(id, "/;<> ") {
+	if strings.ContainsAny(id, "/<> ") {
 		return true
 	}
 	before, number, dotted := strings.Cut(id, ".")

@@ -11,7 +11,7 @@ import (
 var twoTenants = []TenantConfig{
 	{
 		Name: "acme", Contexts: []string{"acme", "acme-*"}, Queues: []string{"acme-*"}, Endpoints: []string{"PJSIP/1*", "Agent/7", "Custom:acme-*"},
-		Conferences: []string{"1000"}, Accounts: []string{"acme"}, Channels: []string{"DAHDI/i1/*"},
+		Conferences: []string{"1000"}, Accounts: []string{"acme"}, Channels: []string{"DAHDI/i1/*", "*/acme-line*"},
 	},
 	{
 		Name: "globex", Contexts: []string{"globex", "acme-not"}, Queues: []string{"globex-*"}, Endpoints: []string{"PJSIP/2*", "PJSIP/globex-*"},
@@ -95,6 +95,7 @@ Action: Hangup|Channel: PJSIP/trunk-00000004
 Action: Hangup|Channel: 17.99
 Action: Hangup|Channel: /^.*/
 Action: Hangup|Channel: /^PJSIP/1.*/
+Action: Hangup|Channel: /.*/acme-line/acme-line
 Action: Hangup
 Action: Hangup|Channel:
 Action: Hangup|Channel: PJSIP/1001-1|Channel: PJSIP/2001-1
@@ -222,6 +223,8 @@ Action: Originate|Channel: PJSIP/5551234@trunk|Context: acme|Exten: 1|Priority: 
 Action: Originate|Channel: PJSIP/trunk/sip:x@y|Context: acme|Exten: 1|Priority: 1
 Action: Originate|Channel: PJSIP/1001/sip:2001@127.0.0.1|Context: acme|Exten: 1|Priority: 1
 Action: Originate|Channel: PJSIP/1001&PJSIP/2001|Context: acme|Exten: 1|Priority: 1
+Action: Originate|Channel: PJSIP/1001&2001|Context: acme|Exten: 1|Priority: 1
+Action: Originate|Channel: PJSIP/1001|Context: acme|Exten: 1|Priority: 1|Account: acme|Account: globex
 Action: Originate|Channel: PJSIP/1@2001|Context: acme|Exten: 1|Priority: 1
 Action: Originate|Channel: Local/1@globex|Context: acme|Exten: 1|Priority: 1
 Action: Originate|Channel: Local/1@globex/n|Context: acme|Exten: 1|Priority: 1

@@ -32,8 +32,10 @@ type User struct {
 	certificate   string
 	server        string
 	format        string
+	legacyFormats bool
 	slowClient    string
 	maxOriginates int
+	maxOwnActions int
 	allowBlocking bool
 	admin         bool
 	ownAnswers    bool
@@ -92,7 +94,9 @@ func newUser(c UserConfig) *User {
 		certificate:   c.Certificate,
 		server:        c.Server,
 		format:        c.Format,
+		legacyFormats: c.LegacyFormats,
 		slowClient:    cmp.Or(c.SlowClient, SlowClientDisconnect),
+		maxOwnActions: cmp.Or(c.MaxPluginActions, DefaultMaxPluginActions),
 		maxOriginates: cmp.Or(c.MaxOriginates, DefaultMaxOriginates),
 		allowBlocking: c.AllowBlocking,
 		admin:         c.Admin,
@@ -124,6 +128,9 @@ func (u *User) Server() string { return u.server }
 // Format is the name of what the user is written in; empty: what his door has.
 func (u *User) Format() string { return u.format }
 
+// LegacyFormats tells whether xml and csv are astmanproxy's to the user's clients.
+func (u *User) LegacyFormats() bool { return u.legacyFormats }
+
 // SlowClient is SlowClientDisconnect or SlowClientSkip.
 func (u *User) SlowClient() string { return u.slowClient }
 
@@ -133,6 +140,10 @@ func (u *User) AllowBlocking() bool { return u.allowBlocking }
 
 // MaxOriginates is how many synchronous Originates of the user may be outstanding at once.
 func (u *User) MaxOriginates() int { return u.maxOriginates }
+
+// MaxOwnActions is how many actions that are plugins' the user may have under way at once, and as many of the jobs they
+// have begun.
+func (u *User) MaxOwnActions() int { return u.maxOwnActions }
 
 // Admin tells whether the user may run those of the proxy's own actions that reveal or change what is
 // not his.

@@ -24,7 +24,19 @@ type Users struct {
 	nobody  *User                       // whom an unknown name is compared with
 	tenants *Tenants
 
-	verifier *verifier // of secrets of which there is a hash
+	verifier *verifier   // of secrets of which there is a hash
+	wait     func() bool // for a comparison with a hash; nil: for none
+}
+
+// InTurn are the same users for one login. If that takes long, it waits before; false: it is too late
+// for that, and the login has failed.
+func (u *Users) InTurn(wait func() (ok bool)) *Users {
+	if u.verifier.cost == 0 {
+		return u
+	}
+	waiting := *u
+	waiting.wait = wait
+	return &waiting
 }
 
 // NewUsers checks the configurations and makes users of them, and of their tokens. The error joins
@@ -128,7 +140,7 @@ func (u *Users) Authenticate(name, secret string) (*User, bool) {
 	if same := subtle.ConstantTimeCompare(given[:], s.digest[:]) == 1; same && known {
 		return user, true
 	}
-	return authenticated(user, u.verifier.verify(user.name, s.hash, secret))
+	return authenticated(user, u.verifier.verify(user.name, s.hash, secret, u.wait))
 }
 
 // AuthenticateMD5 finds the user of a login that answers a challenge: key is the lower-case hex

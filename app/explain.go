@@ -7,6 +7,7 @@ import (
 
 	"github.com/astproxy/astproxy/access"
 	"github.com/astproxy/astproxy/ami"
+	"github.com/astproxy/astproxy/plugins/host"
 	"github.com/astproxy/astproxy/sim"
 )
 
@@ -45,11 +46,21 @@ func (c *Config) Explain(to io.Writer, user string, m ami.Message, classes strin
 	class := ami.ParsePrivilege(classes)
 	if classes == "" {
 		known := false
-		if class, known = sim.ActionClass(name); !known {
+		if class, known = c.actionClass(name); !known {
 			return false, fmt.Errorf("neither Asterisk 22 nor 16 has an action %s: give its classes with --classes, as ListCommands on your server prints them, such as \"call,all\" or \"<none>\"", printable(name))
 		}
 	}
 	return explain(to, who, "send the action "+printable(name), who.Judge(name, class, who.Rewrite(name, m)))
+}
+
+// actionClass is what an action needs: one of the plugins', or else of Asterisk's.
+func (c *Config) actionClass(name string) (class ami.Class, known bool) {
+	for _, action := range host.Actions(c.Plugins.setups()) {
+		if strings.EqualFold(action.Name, name) {
+			return action.Class, true
+		}
+	}
+	return sim.ActionClass(name)
 }
 
 // findUser makes the user that logs in by a name.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/astproxy/astproxy/access"
+	"github.com/astproxy/astproxy/plugins/host"
 	"github.com/astproxy/astproxy/proxy"
 	"github.com/astproxy/astproxy/proxy/feed"
 	"github.com/astproxy/astproxy/upstream"
@@ -22,10 +23,11 @@ const farewell = 5 * time.Second
 // App is a running astproxy. New binds its listeners, Run serves them.
 type App struct {
 	// set before Run
-	log   *slog.Logger
-	proxy *proxy.Proxy
-	path  string         // of the configuration file; "": there is none
-	level *slog.LevelVar // of log; nil: it stays as it is
+	log     *slog.Logger
+	proxy   *proxy.Proxy
+	plugins *host.Host
+	path    string         // of the configuration file; "": there is none
+	level   *slog.LevelVar // of log; nil: it stays as it is
 
 	// changed by New, Run and, with reloading held, by Reload
 	reloading sync.Mutex
@@ -57,6 +59,13 @@ func New(config *Config, logger *slog.Logger) (*App, error) {
 	}
 	a.proxy = proxy.New(c, logger)
 	a.proxy.SetControl(a)
+	a.plugins = host.New(a.proxy, logger, host.Options{})
+	prepared, err := a.plugins.Prepare(config.Plugins.setups())
+	if err != nil {
+		change.discard()
+		return nil, err
+	}
+	a.plugins.Apply(prepared)
 	a.setConfig(config, c)
 	a.doors = change.doors
 	for i, d := range a.doors {
@@ -148,6 +157,8 @@ func (a *App) Run(ctx context.Context) error {
 	serving, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	a.running.Go(func() { a.proxy.Run(serving) })
+	endPlugins := a.runPlugins(serving)
+	defer endPlugins()
 	a.reloading.Lock()
 	a.serving = serving
 	for _, d := range a.doors {
@@ -174,9 +185,24 @@ func (a *App) Run(ctx context.Context) error {
 	case <-empty: // requests have their answers
 	case <-patience.Done():
 	}
+	endPlugins() // as long as they can act still
 	stop()
 	a.running.Wait()
 	return nil
+}
+
+// runPlugins runs the plugins until end is called, which waits for their end.
+func (a *App) runPlugins(serving context.Context) (end func()) {
+	ctx, cancel := context.WithCancel(serving)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		a.plugins.Run(ctx)
+	}()
+	return func() {
+		cancel()
+		<-ended
+	}
 }
 
 func (a *App) closeListeners() {

@@ -23,6 +23,7 @@ type Proxy struct {
 	log        *slog.Logger
 	feed       *feed.Feed
 	lockout    *access.Lockout
+	turns      access.Turns
 
 	epoch string // tells this run's event numbers from any other's
 
@@ -35,6 +36,8 @@ type Proxy struct {
 	reloading sync.Mutex // held while the configuration changes
 	renewals  renewals
 
+	extension    atomic.Pointer[Extension]
+	ownActions   ownActions
 	originates   originates
 	limits       limits
 	refusals     refusals
@@ -60,13 +63,14 @@ func New(c Config, log *slog.Logger) *Proxy {
 	}
 	p.stopping, p.stop = context.WithCancel(context.Background())
 	p.users.Store(c.Users)
+	p.extension.Store(&Extension{})
 	var servers []*server
 	for _, s := range c.Servers {
 		servers = append(servers, newServer(p, s))
 	}
 	p.useServers(servers)
-	p.useRule()
 	p.setCache(c.Cache)
+	p.useRule()
 	p.feed.LabelBy(&p.trackers)
 	return p
 }

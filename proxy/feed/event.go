@@ -13,12 +13,16 @@ type Event struct {
 	Tags    Tags      // to whom it belongs
 	Earlier []Earlier // what must be seen before it, by those who have not
 
+	own       bool // it is the proxy's own, although it has a Server
 	hidden    bool // it is for the Labeller alone
 	afterLoss bool // events before it found no room
 }
 
 // Hidden tells whether the event is for the Labeller alone.
 func (e *Event) Hidden() bool { return e.hidden }
+
+// Own tells whether the event is the proxy's own and no Asterisk's.
+func (e *Event) Own() bool { return e.own || e.Server == "" }
 
 // size is what an event costs while it is kept.
 func (e *Event) size() int64 {

@@ -47,8 +47,9 @@ func (c Config) withDefaults() Config {
 type Feed struct {
 	config   atomic.Pointer[Config]
 	sweepers []*sweeper
-	wake     chan struct{} // to the matcher
-	labeller Labeller      // set before Run; nil: none
+	wake     chan struct{}                        // to the matcher
+	labeller Labeller                             // set before Run; nil: none
+	observer func(events []Event, dropped uint64) // told by the matcher; nil: there is none
 
 	// guarded by logMu, held for an append or a swap only
 	logMu        sync.Mutex
@@ -125,6 +126,11 @@ func (f *Feed) Append(server string, class ami.Class, m ami.Message) uint64 {
 	return f.append(Event{Server: server, Class: class, Message: m})
 }
 
+// AppendOwn is Append of an event that the proxy itself tells about a server.
+func (f *Feed) AppendOwn(server string, class ami.Class, m ami.Message) {
+	f.append(Event{Server: server, Class: class, Message: m, own: true})
+}
+
 // AppendHidden is Append of a message that nobody gets and only the Labeller sees, in its place.
 func (f *Feed) AppendHidden(server string, m ami.Message) {
 	f.append(Event{Server: server, Message: m, hidden: true})
@@ -195,6 +201,9 @@ func (f *Feed) matchPending() {
 		for len(batch) > 0 || dropped > 0 {
 			n := min(len(batch), 256)
 			f.matchBatch(batch[:n])
+			if f.observer != nil {
+				f.observer(batch[:n], droppedBehind(len(batch) == n, dropped))
+			}
 			batch = batch[n:]
 			if len(batch) == 0 && dropped > 0 {
 				f.announceDropped(dropped)

@@ -53,7 +53,7 @@ func (m *Monitor) Register(mux *http.ServeMux) {
 		return
 	}
 	registry := prometheus.NewPedanticRegistry()
-	registry.MustRegister(&collector{m.proxy}, collectors.NewGoCollector(),
+	registry.MustRegister(&collector{m.proxy}, extension{m.proxy}, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	mux.Handle("GET /metrics", guarded(m.judge, promhttp.HandlerFor(registry, promhttp.HandlerOpts{MaxRequestsInFlight: maxScrapes})))
 	mux.Handle("GET /healthz", guarded(m.judge, http.HandlerFunc(healthy)))
