@@ -6,16 +6,25 @@ import (
 	"reflect"
 	"slices"
 	"time"
+
+	"github.com/astproxy/astproxy/plugins"
 )
 
 // bind puts the values of a table into a struct whose fields name their keys. Whatever does not
 // fit is a problem, and the others are put in all the same: the decoder itself would stop at the
 // first, and knows no position of it.
 func (d *document) bind(values map[string]any, table *node, into reflect.Value) {
-	if defaults, ok := into.Addr().Interface().(interface{ setDefaults() }); ok {
+	switch defaults := into.Addr().Interface().(type) {
+	case interface{ setDefaults() }:
 		defaults.setDefaults()
+	case plugins.Defaulter:
+		defaults.SetDefaults()
 	}
-	fields := fieldsByKey(into)
+	d.bindFields(values, table, fieldsByKey(into))
+}
+
+// bindFields puts them into the fields of their keys.
+func (d *document) bindFields(values map[string]any, table *node, fields map[string]reflect.Value) {
 	known := slices.Sorted(maps.Keys(fields))
 	at := d.at(table)
 	for key, value := range values {
@@ -62,6 +71,10 @@ func fieldsByKey(of reflect.Value) map[string]reflect.Value {
 }
 
 func (d *document) bindKey(at reporter, key string, value any, field reflect.Value) {
+	if all, are := field.Interface().(PluginsConfig); are {
+		d.bindPlugins(at, key, value, all)
+		return
+	}
 	switch {
 	case field.Kind() == reflect.Struct:
 		d.bindTable(at, key, value, field)
@@ -69,6 +82,8 @@ func (d *document) bindKey(at reporter, key string, value any, field reflect.Val
 		d.bindTables(at, key, value, field)
 	case field.Kind() == reflect.Slice:
 		d.bindList(at, key, value, field)
+	case field.Kind() == reflect.Map:
+		d.bindMap(at, key, value, field)
 	default:
 		d.bindValue(at, key, value, field)
 	}
@@ -137,6 +152,23 @@ func (d *document) bindList(at reporter, key string, value any, field reflect.Va
 	}
 	if field.Len() < len(list) { // or what is said of its items later is said of the wrong ones
 		at.markBad(key)
+	}
+}
+
+// bindMap is for a table whose keys are the administrator's.
+func (d *document) bindMap(at reporter, key string, value any, field reflect.Value) {
+	table, ok := value.(map[string]any)
+	if !ok {
+		at.hinted(key, fmt.Sprintf("%s is a table, not %s", key, kindOf(value)), fmt.Sprintf("write %s = { ... }", key))
+		at.markBad(key)
+		return
+	}
+	field.Set(reflect.MakeMap(field.Type()))
+	inside := d.at(at.table.keys[key])
+	for name, value := range table {
+		element := reflect.New(field.Type().Elem()).Elem()
+		d.bindValue(inside, name, value, element)
+		field.SetMapIndex(reflect.ValueOf(name), element)
 	}
 }
 

@@ -3,6 +3,7 @@ package app
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -35,7 +36,9 @@ func (d *document) check(config *Config) {
 	d.checkUsersServers(config)
 	d.checkKeys(config)
 	d.checkTokens(config)
+	d.checkTenants(config)
 	d.checkCertificates(config)
+	d.checkPlugins(config.Plugins, filepath.Dir(d.file))
 	if !d.problems.fatal() {
 		d.checkUpstreams(config)
 	}

@@ -5,11 +5,13 @@ import (
 	"crypto/tls"
 	"fmt"
 	"log/slog"
+	"reflect"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/astproxy/astproxy/access"
+	"github.com/astproxy/astproxy/plugins/host"
 	"github.com/astproxy/astproxy/proxy"
 	"github.com/astproxy/astproxy/proxy/feed"
 	"github.com/astproxy/astproxy/upstream"
@@ -21,10 +23,11 @@ const farewell = 5 * time.Second
 // App is a running astproxy. New binds its listeners, Run serves them.
 type App struct {
 	// set before Run
-	log   *slog.Logger
-	proxy *proxy.Proxy
-	path  string         // of the configuration file; "": there is none
-	level *slog.LevelVar // of log; nil: it stays as it is
+	log     *slog.Logger
+	proxy   *proxy.Proxy
+	plugins *host.Host
+	path    string         // of the configuration file; "": there is none
+	level   *slog.LevelVar // of log; nil: it stays as it is
 
 	// changed by New, Run and, with reloading held, by Reload
 	reloading sync.Mutex
@@ -56,6 +59,13 @@ func New(config *Config, logger *slog.Logger) (*App, error) {
 	}
 	a.proxy = proxy.New(c, logger)
 	a.proxy.SetControl(a)
+	a.plugins = host.New(a.proxy, logger, host.Options{})
+	prepared, err := a.plugins.Prepare(config.Plugins.setups())
+	if err != nil {
+		change.discard()
+		return nil, err
+	}
+	a.plugins.Apply(prepared)
 	a.setConfig(config, c)
 	a.doors = change.doors
 	for i, d := range a.doors {
@@ -67,22 +77,38 @@ func New(config *Config, logger *slog.Logger) (*App, error) {
 // proxyConfig is the configuration as the switchboard wants it. A server that is configured as it is at
 // present is what it is at present, even where it is more than its table.
 func (a *App) proxyConfig(config *Config) (proxy.Config, error) {
-	users, err := access.NewUsers(config.Users, config.Tokens...)
+	tenants, err := access.NewTenants(config.Tenants)
 	if err != nil {
 		return proxy.Config{}, err
 	}
-	c := proxy.Config{Users: users, Feed: config.feed(), Lockout: access.LockoutConfig(config.Login)}
+	users, err := access.NewUsersOf(tenants, config.Users, config.Tokens...)
+	if err != nil {
+		return proxy.Config{}, err
+	}
+	c := proxy.Config{Cache: map[string]map[string]time.Duration{}, Users: users, Feed: config.feed(), Lockout: access.LockoutConfig(config.Login)}
 	for _, s := range config.Servers {
 		u, err := s.Upstream()
 		if err != nil {
 			return proxy.Config{}, fmt.Errorf("server %s: %w", s.Name, err)
 		}
-		if i := slices.Index(a.servers, s); i >= 0 && sameTrust(u.TLS, a.sessions[i].TLS) {
+		u.Gather = config.Events.FlushInterval / gatherShare
+		if i := slices.IndexFunc(a.servers, s.sameAs); i >= 0 && sameTrust(u.TLS, a.sessions[i].TLS) {
 			u = a.sessions[i]
 		}
 		c.Servers = append(c.Servers, u)
+		c.Cache[s.Name] = s.Cache
 	}
 	return c, nil
+}
+
+// gatherShare is what part of the time that events may wait for each other they may do so unread. A session
+// keeps the time it was begun with.
+const gatherShare = 5
+
+// sameAs tells whether two tables are of one session: the same but for what changes none.
+func (c ServerConfig) sameAs(other ServerConfig) bool {
+	c.Cache, other.Cache = nil, nil
+	return reflect.DeepEqual(c, other)
 }
 
 // sameTrust tells whether two servers' certificates are checked alike, of those whose tables are equal:
@@ -131,6 +157,8 @@ func (a *App) Run(ctx context.Context) error {
 	serving, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	a.running.Go(func() { a.proxy.Run(serving) })
+	endPlugins := a.runPlugins(serving)
+	defer endPlugins()
 	a.reloading.Lock()
 	a.serving = serving
 	for _, d := range a.doors {
@@ -157,9 +185,24 @@ func (a *App) Run(ctx context.Context) error {
 	case <-empty: // requests have their answers
 	case <-patience.Done():
 	}
+	endPlugins() // as long as they can act still
 	stop()
 	a.running.Wait()
 	return nil
+}
+
+// runPlugins runs the plugins until end is called, which waits for their end.
+func (a *App) runPlugins(serving context.Context) (end func()) {
+	ctx, cancel := context.WithCancel(serving)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		a.plugins.Run(ctx)
+	}()
+	return func() {
+		cancel()
+		<-ended
+	}
 }
 
 func (a *App) closeListeners() {

@@ -29,12 +29,15 @@ type Proxy struct {
 
 	doors doors
 	// replaced as a whole, with reloading held
-	users   atomic.Pointer[access.Users]
-	servers atomic.Pointer[[]*server]
+	users    atomic.Pointer[access.Users]
+	servers  atomic.Pointer[[]*server]
+	trackers trackers
 
 	reloading sync.Mutex // held while the configuration changes
 	renewals  renewals
 
+	extension    atomic.Pointer[Extension]
+	ownActions   ownActions
 	originates   originates
 	limits       limits
 	refusals     refusals
@@ -60,11 +63,15 @@ func New(c Config, log *slog.Logger) *Proxy {
 	}
 	p.stopping, p.stop = context.WithCancel(context.Background())
 	p.users.Store(c.Users)
+	p.extension.Store(&Extension{})
 	var servers []*server
 	for _, s := range c.Servers {
 		servers = append(servers, newServer(p, s))
 	}
-	p.servers.Store(&servers)
+	p.useServers(servers)
+	p.setCache(c.Cache)
+	p.useRule()
+	p.feed.LabelBy(&p.trackers)
 	return p
 }
 
