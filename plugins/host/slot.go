@@ -254,6 +254,7 @@ func (i *instance) end() {
 		i.log.Error("plugin is left to itself", "error", errNotEnded)
 		i.abandon()
 	}
+	i.host.hub.remove(i.queue)
 	i.host.hub.forget(i)
 	i.sender.Close()
 	i.missed.Add(i.queue.dropped())
@@ -275,7 +276,6 @@ func (i *instance) hear() {
 	if i.hearer == nil {
 		return
 	}
-	defer i.host.hub.remove(i.queue)
 	for {
 		select {
 		case <-i.ctx.Done():
