@@ -28,8 +28,9 @@ type Proxy struct {
 
 	doors doors
 	// replaced as a whole, with reloading held
-	users   atomic.Pointer[access.Users]
-	servers atomic.Pointer[[]*server]
+	users    atomic.Pointer[access.Users]
+	servers  atomic.Pointer[[]*server]
+	trackers trackers
 
 	reloading sync.Mutex // held while the configuration changes
 	renewals  renewals
@@ -66,7 +67,8 @@ func New(c Config, log *slog.Logger) *Proxy {
 	for _, s := range c.Servers {
 		servers = append(servers, newServer(p, s))
 	}
-	p.servers.Store(&servers)
+	p.useServers(servers)
+	p.feed.LabelBy(&p.trackers)
 	return p
 }
 

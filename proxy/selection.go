@@ -46,7 +46,7 @@ func hints(user *access.User, set filters.Set) (all []feed.Hint) {
 		return all
 	}
 	for _, h := range narrow {
-		all = append(all, feed.Hint(h))
+		all = append(all, feed.Hint{Event: h.Event, Header: h.Header, Value: h.Value, Prefix: h.Prefix})
 	}
 	return all
 }

@@ -40,7 +40,9 @@ func Check(setups []Setup) (wrong []Wrong) {
 }
 
 // idle is a Host for plugins that never run.
-func idle() *Host { return &Host{log: slog.New(slog.DiscardHandler), clock: SystemClock, hub: newHub()} }
+func idle() *Host {
+	return &Host{log: slog.New(slog.DiscardHandler), clock: SystemClock, hub: newHub()}
+}
 
 // Actions are those that the plugins of setups have. Nothing begins.
 func Actions(setups []Setup) (all []plugins.Action) {

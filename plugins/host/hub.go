@@ -22,7 +22,6 @@ type hub struct {
 	// set before run; neither may wait, and mu is held
 	triggers  func(plugins.Event) // is asked for every UserEvent
 	connected func(server string) // a server has come up
-	calls     *calls
 
 	// guarded by mu
 	mu         sync.Mutex
@@ -37,7 +36,7 @@ type followed struct{ server, uniqueid string }
 func newHub() *hub {
 	return &hub{
 		queue: newQueue(hubEvents, hubBytes), up: map[string]bool{}, hearers: map[*queue]struct{}{},
-		followings: map[followed]map[*following]struct{}{}, calls: newCalls(),
+		followings: map[followed]map[*following]struct{}{},
 	}
 }
 
@@ -46,9 +45,10 @@ func (h *hub) observe(events []feed.Event, dropped uint64) {
 	for i := range events {
 		e := &events[i]
 		switch {
-		case e.Server != "":
+		case e.Hidden():
+		case !e.Own():
 			h.queue.push(plugins.Event{Occasion: plugins.Happened, Server: e.Server, Message: e.Message, Class: e.Class})
-		case e.Message.Event() == "ProxyServerStatus":
+		case e.Server == "" && e.Message.Event() == "ProxyServerStatus":
 			occasion := plugins.Disconnected
 			if e.Message.Get("Status") == "Connected" {
 				occasion = plugins.Connected
@@ -79,7 +79,6 @@ func (h *hub) run(ctx context.Context) {
 
 // tell takes one event to all. With mu held.
 func (h *hub) tell(e plugins.Event) {
-	h.calls.hear(e)
 	switch e.Occasion {
 	case plugins.Connected, plugins.Disconnected:
 		h.up[e.Server] = e.Occasion == plugins.Connected

@@ -142,10 +142,10 @@ func (j *job) event(name string) *ami.Builder {
 // emit tells those who may see the job's class, and its owner if he may not.
 func (j *job) emit(m ami.Message) {
 	p := j.instance.host.proxy
-	m = asEvent(j.server, j.class, m)
-	p.Emit(j.class, m)
+	m = asEvent(j.class, m)
+	p.Emit(j.server, j.class, m)
 	if user := j.by.User; user != nil {
-		p.TellUser(user.Name(), j.class, m)
+		p.TellUser(user.Name(), j.server, j.class, m)
 	}
 }
 

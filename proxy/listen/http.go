@@ -146,7 +146,7 @@ func (d *HTTP) Serve(ctx context.Context, l net.Listener) {
 		ErrorLog:          slog.NewLogLogger(d.log.Handler(), slog.LevelDebug),
 	}
 	if config.TLS != nil {
-		l = tls.NewListener(l, config.TLS)
+		l = tls.NewListener(carrying{l}, config.TLS)
 	}
 	defer d.live.Start(ctx)()
 	defer context.AfterFunc(ctx, func() { _ = server.Close() })() // what fails to close is closed
