@@ -90,7 +90,7 @@ func TestTheExamplesOfThePageWork(t *testing.T) {
 		t.Errorf("the page has %d actions", asked)
 	}
 	c.Send("GroupShow", "Group: 700")
-	if m := c.Event("GroupMember"); m.Get("Name") != "Ann" {
+	if m := c.Event("GroupMember", "Group: 700"); m.Get("Name") != "Ann" {
 		t.Errorf("the page's file has %s", m)
 	}
 }

@@ -31,12 +31,9 @@ func database(t *testing.T) (*sql.DB, string) {
 	return db, path
 }
 
-func open(t *testing.T, path, query string, change func(*groups.DatabaseConfig)) *groups.Directory {
+func open(t *testing.T, path, query string) *groups.Directory {
 	t.Helper()
 	c := groups.DatabaseConfig{Driver: "sqlite", Source: path, Query: query, List: "SELECT DISTINCT groupnumber FROM members", Most: 100}
-	if change != nil {
-		change(&c)
-	}
 	d := groups.NewDirectory(100, groups.NewDatabase(c, time.Now))
 	t.Cleanup(func() {
 		if err := d.Close(); err != nil {
@@ -50,7 +47,7 @@ const query = "SELECT number, name, description FROM members WHERE groupnumber =
 
 func TestGroupsComeFromSQLiteAndANewRowCountsAtOnce(t *testing.T) {
 	db, path := database(t)
-	d := open(t, path, query, nil)
+	d := open(t, path, query)
 	members, err := d.Members(t.Context(), "600")
 	if want := (groups.Member{Number: "1001", Name: "Ann", Description: "front desk"}); err != nil || len(members) != 2 || members[0] != want {
 		t.Fatalf("the group is %q, %v", members, err)
@@ -83,14 +80,14 @@ func TestAQueryThatCannotBeIsAnError(t *testing.T) {
 		"counts to the end": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n) SELECT max(i), ? FROM n",
 	} {
 		began := time.Now()
-		if members, err := open(t, path, query, nil).Members(t.Context(), "600"); !errors.Is(err, groups.ErrSource) {
+		if members, err := open(t, path, query).Members(t.Context(), "600"); !errors.Is(err, groups.ErrSource) {
 			t.Errorf("a query that %s: %v, %v", what, members, err)
 		}
 		if took := time.Since(began); took > groups.Wait+5*time.Second {
 			t.Errorf("a query that %s has taken %v", what, took)
 		}
 	}
-	if _, err := open(t, path+".other", query, nil).Members(t.Context(), "600"); !errors.Is(err, os.ErrNotExist) {
+	if _, err := open(t, path+".other", query).Members(t.Context(), "600"); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a file that is not there: %v", err)
 	}
 }
@@ -104,7 +101,7 @@ func TestAGroupThatIsTooLargeIsAnErrorAndNotKept(t *testing.T) {
 			}
 		}
 	}
-	if members, err := open(t, path, query, nil).Members(t.Context(), "700"); !errors.Is(err, groups.ErrTooMany) {
+	if members, err := open(t, path, query).Members(t.Context(), "700"); !errors.Is(err, groups.ErrTooMany) {
 		t.Errorf("30,000 members: %d, %v", len(members), err)
 	}
 }
@@ -178,7 +175,7 @@ func TestGroupsComeFromAFile(t *testing.T) {
 
 func TestAQuestionThatNobodyWaitsForAnyMoreEnds(t *testing.T) {
 	_, path := database(t)
-	d := open(t, path, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n) SELECT max(i), ? FROM n", nil)
+	d := open(t, path, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n) SELECT max(i), ? FROM n")
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := d.Members(ctx, "600"); !errors.Is(err, context.Canceled) {
