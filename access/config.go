@@ -86,6 +86,8 @@ type UserConfig struct {
 	ActionsPerSecond int `toml:"actions_per_second"`
 	MaxPending       int `toml:"max_pending"`
 	MaxConnections   int `toml:"max_connections"`
+	// OwnAnswers keeps the user from being answered with what another has asked for at the same time, or a moment ago.
+	OwnAnswers bool `toml:"own_answers"`
 	// ProxyKey lets the user give his secret as header ProxyKey of his first action, without his name,
 	// as astmanproxy's clients do.
 	ProxyKey bool `toml:"proxy_key"`

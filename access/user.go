@@ -33,6 +33,7 @@ type User struct {
 	maxOwnActions int
 	allowBlocking bool
 	admin         bool
+	ownAnswers    bool
 }
 
 // secret is what a login is compared with. Of a user whose secret is known as a hash alone, text is one
@@ -92,6 +93,7 @@ func newUser(c UserConfig) *User {
 		maxOriginates: cmp.Or(c.MaxOriginates, DefaultMaxOriginates),
 		allowBlocking: c.AllowBlocking,
 		admin:         c.Admin,
+		ownAnswers:    c.OwnAnswers,
 	}
 }
 
@@ -136,3 +138,6 @@ func (u *User) MaxOwnActions() int { return u.maxOwnActions }
 // Admin tells whether the user may run those of the proxy's own actions that reveal or change what is
 // not his.
 func (u *User) Admin() bool { return u.admin }
+
+// OwnAnswers tells whether each of the user's actions is to be asked of its server, whatever others ask.
+func (u *User) OwnAnswers() bool { return u.ownAnswers }

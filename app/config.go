@@ -56,6 +56,9 @@ type ServerConfig struct {
 	ActionTimeout  time.Duration `toml:"action_timeout"`
 	ConnectTimeout time.Duration `toml:"connect_timeout"`
 	BackoffMax     time.Duration `toml:"backoff_max"`
+
+	// Cache is how long answers to actions that only show something are kept for who asks the same.
+	Cache map[string]time.Duration `toml:"cache"`
 }
 
 // ListenerConfig is one door for clients: one [[listen]] table.

@@ -105,6 +105,10 @@ func forgetEmptyLists(of reflect.Value) {
 		for i := range of.NumField() {
 			forgetEmptyLists(of.Field(i))
 		}
+	case reflect.Map:
+		if of.Len() == 0 {
+			of.SetZero()
+		}
 	case reflect.Slice:
 		if of.Len() == 0 {
 			of.SetZero()
@@ -122,6 +126,9 @@ func keysOf(values map[string]any, prefix string) []string {
 		key := prefix + name
 		switch value := value.(type) {
 		case map[string]any:
+			if len(value) == 0 {
+				keys = append(keys, key)
+			}
 			keys = append(keys, keysOf(value, key+".")...)
 		case []map[string]any:
 			for _, table := range value {

@@ -115,6 +115,18 @@ func (a *asker) request(ctx context.Context, s *server, r upstream.Request, rece
 		receiver.fail(TooMany, fmt.Sprintf("Too many actions at once: %d are allowed", user.Limits().Pending))
 		return
 	}
+	r.Receiver, r.Client = receiver, a.remote
+	alone := a.begin()
+	if s.polls.share(ctx, alone, r, receiver) {
+		return
+	}
+	if err := a.requesterOf(s).Send(ctx, r); err != nil {
+		receiver.fail(s.refusal(err))
+	}
+}
+
+// requesterOf is the asker's place among those who want something of a server.
+func (a *asker) requesterOf(s *server) *upstream.Requester {
 	requester := a.requesters[s]
 	if requester == nil {
 		requester = s.session.NewRequester()
@@ -124,17 +136,15 @@ func (a *asker) request(ctx context.Context, s *server, r upstream.Request, rece
 		a.forgetServers()
 		a.requesters[s] = requester
 	}
-	r.Receiver, r.Client = receiver, a.remote
-	a.begin()
-	err := requester.Send(ctx, r)
-	if err == nil {
-		return
-	}
-	reason, message := judged(s.name, err)
+	return requester
+}
+
+// refusal is what is said of an action that could not be queued.
+func (s *server) refusal(err error) (Reason, string) {
 	if errors.Is(err, upstream.ErrDown) {
-		reason, message = ServerDown, downMessage(s.name, s.session.Status().Reason)
+		return ServerDown, downMessage(s.name, s.session.Status().Reason)
 	}
-	receiver.fail(reason, message)
+	return judged(s.name, err)
 }
 
 // forgetServers lets go of the servers that are not configured any more.
@@ -164,6 +174,8 @@ func downMessage(server, reason string) string {
 // judged tells what became of an action, and above all whether it may have happened.
 func judged(server string, err error) (Reason, string) {
 	switch {
+	case errors.Is(err, errAnswerLost):
+		return AnswerLost, noMemoryForAnswer
 	case errors.Is(err, upstream.ErrNotSent):
 		return NotSent, fmt.Sprintf("Server %s: the action was not sent", server)
 	case errors.Is(err, upstream.ErrOutcomeUnknown):

@@ -68,6 +68,7 @@ func New(c Config, log *slog.Logger) *Proxy {
 		servers = append(servers, newServer(p, s))
 	}
 	p.useServers(servers)
+	p.setCache(c.Cache)
 	p.feed.LabelBy(&p.trackers)
 	return p
 }

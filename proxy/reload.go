@@ -22,6 +22,7 @@ func (p *Proxy) Reload(c Config) error {
 	p.lockout.Configure(c.Lockout)
 	p.users.Store(c.Users) // first: who logs in from here on looks by himself whether it was too late
 	p.setServers(c.Servers)
+	p.setCache(c.Cache)
 	for _, client := range p.snapshot() {
 		client.renew(c.Users)
 	}

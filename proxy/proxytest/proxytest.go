@@ -33,6 +33,7 @@ type Options struct {
 	Tokens  []access.TokenConfig
 	Feed    feed.Config
 	Lockout access.LockoutConfig // by default nobody is locked out
+	Cache   map[string]map[string]time.Duration
 	Door    listen.AMIConfig
 	HTTP    listen.HTTPConfig
 	// LoginPause is by default none that a test would notice.
@@ -99,7 +100,7 @@ func Start(tb testing.TB, o Options) *Proxy {
 		o.Log = tb.Output()
 	}
 	log := slog.New(slog.NewTextHandler(o.Log, nil))
-	c := proxy.Config{Servers: o.Servers, Users: users, Feed: o.Feed, Lockout: o.Lockout, LoginPause: cmp.Or(o.LoginPause, time.Nanosecond)}
+	c := proxy.Config{Servers: o.Servers, Users: users, Feed: o.Feed, Lockout: o.Lockout, Cache: o.Cache, LoginPause: cmp.Or(o.LoginPause, time.Nanosecond)}
 	if err := c.Validate(); err != nil {
 		tb.Fatal(err)
 	}
