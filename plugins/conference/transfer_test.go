@@ -102,13 +102,14 @@ func TestWhatIsNotKnownIsNotSaid(t *testing.T) {
 	lost := transferOf("a", "b")
 	next, _ := lost.Next()
 	lost.Unanswered(next, errors.New("the server was lost before it answered"))
-	if states(lost) != "unknown unknown" || lost.Result() != Failed {
+	if states(lost) != "moving moving" || lost.Over() {
 		t.Errorf("without an answer the parties are %s", states(lost))
 	}
 	// They are found in the room when the server is back.
 	lost.Listed(func(id string) bool { return id == "b" })
-	if states(lost) != "unknown joined" || lost.Result() != Partial {
-		t.Errorf("after a look the parties are %s", states(lost))
+	lost.Expire("too late")
+	if states(lost) != "unknown joined" || lost.Result() != Partial || lost.Parties[0].Reason == "too late" {
+		t.Errorf("after a look the parties are %s: %s", states(lost), lost.Parties[0].Reason)
 	}
 	late := transferOf("a")
 	next, _ = late.Next()
