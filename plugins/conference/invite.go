@@ -70,7 +70,7 @@ func (p *Plugin) invite(ctx context.Context, inv *invitation, d time.Duration, j
 	if err != nil {
 		p.unwatch(inv.watch)
 		if errors.Is(err, plugins.ErrOutcomeUnknown) || errors.Is(err, plugins.ErrTimeout) || ctx.Err() != nil {
-			p.hangUp(inv) // it may ring
+			p.hangUp(ctx, inv) // it may ring
 		}
 		return err
 	}
@@ -101,7 +101,7 @@ func (p *Plugin) awaitInvitation(ctx context.Context, inv *invitation, d time.Du
 	state := inv.State
 	p.mu.Unlock()
 	if hangUp {
-		p.hangUp(inv)
+		p.hangUp(ctx, inv)
 	}
 	tell()
 	return state
@@ -125,17 +125,35 @@ func (p *Plugin) lookFor(ctx context.Context, inv *invitation) {
 	}
 }
 
-// hangUpTime bounds how long the proxy tries to hang somebody up whom nobody wants any more.
+// hangUpTime bounds how long the proxy tries to hang somebody up whom nobody wants any more, and hangUpPauses are
+// how long it waits before it tries again.
 const hangUpTime = 10 * time.Second
 
-// hangUp ends the call of an invitation that is over, also if what wanted it is.
-func (p *Plugin) hangUp(inv *invitation) {
-	ctx, cancel := context.WithTimeout(context.Background(), hangUpTime)
+var hangUpPauses = []time.Duration{20 * time.Millisecond, 80 * time.Millisecond, 320 * time.Millisecond, time.Second}
+
+// hangUp ends the call of an invitation that is over, also if ctx is. A channel that an Originate is about to make
+// is found only in a moment.
+func (p *Plugin) hangUp(ctx context.Context, inv *invitation) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), hangUpTime)
 	defer cancel()
-	// A channel that is being made may be found only in a moment.
-	_, err := p.host.Send(ctx, inv.by.Server, ami.NewAction("Hangup").Add("Channel", inv.Uniqueid).Message())
-	if err != nil {
-		p.host.Log().Warn("call not hung up", "server", inv.by.Server, "channel", inv.Uniqueid, "error", err)
+	action := ami.NewAction("Hangup").Add("Channel", inv.Uniqueid).Message()
+	for attempt := 0; ; attempt++ {
+		reply, err := p.host.Send(ctx, inv.by.Server, action)
+		switch {
+		case err != nil:
+			p.host.Log().Warn("call not hung up", "server", inv.by.Server, "channel", inv.Uniqueid, "error", err)
+			return
+		case reply.OK() || attempt == len(hangUpPauses):
+			return
+		}
+		passed := make(chan struct{})
+		stop := p.host.Clock().AfterFunc(hangUpPauses[attempt], func() { close(passed) })
+		select {
+		case <-passed:
+		case <-ctx.Done():
+			stop()
+			return
+		}
 	}
 }
 

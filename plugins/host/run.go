@@ -30,7 +30,7 @@ func (i *instance) Run(ctx context.Context, by plugins.Caller, m ami.Message) (p
 	// It ends with either of the two plugins.
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	defer context.AfterFunc(other.ctx, cancel)()
+	defer context.AfterFunc(other.ctx, cancel)() //nolint:contextcheck // ctx is the one plugin's, this the other's
 	var answer plugins.Answer
 	err := other.safely("action "+action.Name, func() (err error) {
 		answer, err = action.Run(ctx, by, m)
