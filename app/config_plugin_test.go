@@ -67,7 +67,7 @@ func (d *doorbell) Validate() error {
 }
 
 // bell is the plugin itself.
-type bell struct{}
+type bell struct{ sound string }
 
 // Run implements plugins.Plugin.
 func (bell) Run(ctx context.Context) error {
@@ -76,8 +76,11 @@ func (bell) Run(ctx context.Context) error {
 }
 
 // Actions implements plugins.Actor.
-func (bell) Actions() []plugins.Action {
-	return []plugins.Action{{Name: "Ring", Class: ami.ClassCall, FromDialplan: true}, {Name: "Mute", Class: ami.ClassCall}}
+func (b bell) Actions() []plugins.Action {
+	run := func(context.Context, plugins.Caller, ami.Message) (plugins.Answer, error) {
+		return plugins.Answer{Response: new(ami.Builder).Add("Message", b.sound)}, nil
+	}
+	return []plugins.Action{{Name: "Ring", Class: ami.ClassCall, FromDialplan: true, Run: run}, {Name: "Mute", Class: ami.ClassCall, Run: run}}
 }
 
 var doorbellKind = plugins.Kind{
@@ -87,7 +90,7 @@ var doorbellKind = plugins.Kind{
 		if config.(*doorbell).Sound == "broken" {
 			return nil, errors.New("it is broken")
 		}
-		return bell{}, nil
+		return bell{config.(*doorbell).Sound}, nil
 	},
 }
 

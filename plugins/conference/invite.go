@@ -146,12 +146,10 @@ func (p *Plugin) hangUp(ctx context.Context, inv *invitation) {
 		case reply.OK() || attempt == len(hangUpPauses):
 			return
 		}
-		passed := make(chan struct{})
-		stop := p.host.Clock().AfterFunc(hangUpPauses[attempt], func() { close(passed) })
+		// The plugin may be ending, and the host's clock with it.
 		select {
-		case <-passed:
+		case <-time.After(hangUpPauses[attempt]):
 		case <-ctx.Done():
-			stop()
 			return
 		}
 	}

@@ -41,7 +41,10 @@ func (bell) Run(ctx context.Context) error {
 func (b bell) Actions() []plugins.Action {
 	return []plugins.Action{{
 		Name: "Ring", Class: ami.ClassSystem, FromDialplan: true,
-		Headers: []plugins.Header{{Name: "Door", Repeated: true}, {Name: "Note"}},
+		Headers: []plugins.Header{
+			{Name: "Door", Repeated: true}, {Name: "Note"},
+			{Name: "Channel"}, {Name: "ChannelState"}, {Name: "Uniqueid"}, {Name: "Linkedid"}, {Name: "Privilege"}, // no attack shall fail at these
+		},
 		Run: func(_ context.Context, by plugins.Caller, m ami.Message) (plugins.Answer, error) {
 			b.rang <- rung{by, m}
 			if m.Get("Door") == "" {
@@ -103,7 +106,9 @@ func attack(t *testing.T, c *proxytest.Client) {
 		append(append([]string{"Privilege: user,all"}, channel...), "UserEvent: Astproxy", "Do: Ring"),
 		append(append([]string{"UserEvent: "}, channel...), "UserEvent: Astproxy", "Do: Ring"),
 	} {
-		c.Ask("UserEvent", headers...)
+		if m := c.Ask("UserEvent", headers...); m.Response() != "Success" {
+			t.Errorf("%v is answered with %s", headers, m)
+		}
 		c.Event("UserEvent")
 	}
 	for _, headers := range [][]string{

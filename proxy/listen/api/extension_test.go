@@ -67,7 +67,7 @@ func TestWhatIsAddedIsServedAndInTheDocument(t *testing.T) {
 		`{"Name":"Anna"}`:                         {200, true},
 		`{"Name":"Anna","Title":["Dr.","Prof."]}`: {200, true},
 		`{"Name":"nobody"}`:                       {422, true},
-		`{"Nmae":"Anna"}`:                         {200, false}, // headers are checked by who adds the action
+		`{"Surname":"Anna"}`:                      {200, false}, // headers are checked by who adds the action
 	} {
 		q := run("Greet", body).make(t, s.url)
 		if good, wrong := v.ValidateHttpRequest(q); good != want.good {
