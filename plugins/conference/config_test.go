@@ -69,3 +69,20 @@ func TestANumberOfThePoolIsFoundWhileThereIsOne(t *testing.T) {
 		t.Errorf("with all taken there is %q", number)
 	}
 }
+
+func TestTheNumberThatWasCalledIsSeenInTheChannelsName(t *testing.T) {
+	for _, it := range []struct{ template, channel, number string }{
+		{"Local/{number}@default", "Local/101@default-0000000a;1", "101"},
+		{"Local/{number}@default/n", "Local/101@default-0000000a;1", "101"},
+		{"Local/{number}@default", "Local/101@other-0000000a;1", ""},
+		{"Local/{number}@default", "PJSIP/101-00000001", ""},
+		{"PJSIP/{number}", "PJSIP/101-00000001", "101"},
+		{"PJSIP/{number}@trunk", "PJSIP/trunk-00000001", ""},
+		{"Local/{number}@default", "Local/", ""},
+	} {
+		c := Config{Channel: it.template}
+		if got := c.numberOf(it.channel); got != it.number {
+			t.Errorf("%s called by %s has the number %q, want %q", it.channel, it.template, got, it.number)
+		}
+	}
+}

@@ -275,6 +275,22 @@ func (p *Plugin) channelOf(number string) string {
 	return strings.ReplaceAll(p.config.Channel, "{number}", number)
 }
 
+// numberOf is the number that a channel was called by, as the name that Asterisk has made of what the configuration makes of
+// the number tells: Local/101@default-0000000a;1. It is "" of others.
+func (c *Config) numberOf(channel string) string {
+	before, after, _ := strings.Cut(c.Channel, "{number}")
+	rest, ours := strings.CutPrefix(channel, before)
+	at := strings.LastIndexByte(rest, '-')
+	if !ours || at < 0 {
+		return ""
+	}
+	number, ours := strings.CutSuffix(rest[:at], strings.TrimSuffix(after, "/n"))
+	if !ours || !numberText.MatchString(number) {
+		return ""
+	}
+	return number
+}
+
 // endpointTechnologies are those whose channels are called what they call, with a - and a number behind it.
 var endpointTechnologies = []string{"PJSIP/", "SIP/", "IAX2/", "SCCP/"}
 

@@ -39,7 +39,7 @@ func names(r *Rooms, room string) (who []string) {
 
 func TestRoomsAreWhatTheRecordedEventsTell(t *testing.T) {
 	for _, version := range []string{"22", "16"} {
-		rooms := NewRooms()
+		rooms := NewRooms(nil)
 		var seen []string
 		for _, event := range recorded(t, version) {
 			rooms.Apply(event, noon)
@@ -92,7 +92,7 @@ func TestAListAndTheEventsThatComeMeanwhileMakeTheSameRooms(t *testing.T) {
 				if made < heard-4 {
 					continue // the answer would have come before
 				}
-				rooms := NewRooms()
+				rooms := NewRooms(nil)
 				for _, e := range changes[:asked] {
 					rooms.Apply(e, noon)
 				}
@@ -114,7 +114,7 @@ func TestAListAndTheEventsThatComeMeanwhileMakeTheSameRooms(t *testing.T) {
 
 // listOf is the list of an Asterisk that has done that.
 func listOf(events []ami.Message) *listing {
-	truth := NewRooms()
+	truth := NewRooms(nil)
 	for _, e := range events {
 		truth.Apply(e, noon)
 	}
@@ -140,7 +140,7 @@ func TestListsAreReadAsBothVersionsAnswerThem(t *testing.T) {
 		event("ConfbridgeList|Conference: 5234|Admin: Yes|MarkedUser: No|WaitMarked: No|EndMarked: No|Waiting: No|Muted: Yes|Talking: No|AnsweredTime: 3|Channel: PJSIP/1-1|CallerIDNum: <unknown>|Uniqueid: u1"),
 		event("ConfbridgeListComplete|EventList: Complete|ListItems: 1"),
 	}, noon)
-	rooms := NewRooms()
+	rooms := NewRooms(nil)
 	rooms.BeginList()
 	rooms.EndList(l)
 	room, p := rooms.Of("pjsip/1-1")
