@@ -220,6 +220,7 @@ var everyday = []string{
 	"MessageSend|To: pjsip:101|Body: ${SHELL(id)}",
 }
 
+//astproxy:attack
 func TestEveryKnownWayToAProgramAFileOrTheDatabaseNeedsSystem(t *testing.T) {
 	user := userWith(t, UserConfig{Write: []string{"call", "originate", "reporting", "command", "user", "dialplan", "message"}})
 	agi := userWith(t, UserConfig{Write: []string{"agi"}})
@@ -330,6 +331,8 @@ func TestTheGuardIsOpenedByName(t *testing.T) {
 
 // However quotes, commas and the rest are put around it, a dangerous function is not handed to an
 // application or to variables.
+//
+//astproxy:attack
 func FuzzTheGuardFindsFunctionsHoweverTheyAreWritten(f *testing.F) {
 	f.Add("${", "id)}")
 	f.Add("A=1,", "/tmp/x)=1")

@@ -8,6 +8,6 @@ import (
 
 // kinds are the plugins that there are: a line each.
 var kinds = []plugins.Kind{
-	conference.Kind,
 	groupcall.Kind,
+	conference.Kind,
 }

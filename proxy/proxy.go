@@ -23,6 +23,7 @@ type Proxy struct {
 	log        *slog.Logger
 	feed       *feed.Feed
 	lockout    *access.Lockout
+	turns      access.Turns
 
 	epoch string // tells this run's event numbers from any other's
 
@@ -68,6 +69,8 @@ func New(c Config, log *slog.Logger) *Proxy {
 		servers = append(servers, newServer(p, s))
 	}
 	p.useServers(servers)
+	p.setCache(c.Cache)
+	p.useRule()
 	p.feed.LabelBy(&p.trackers)
 	return p
 }

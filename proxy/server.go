@@ -24,6 +24,7 @@ type server struct {
 	greeting string // the banner of the session before, "" if there was none
 
 	answered answered // owned by the session's reader
+	polls    polls
 
 	// guarded by Proxy.mu
 	stop  context.CancelFunc // ends the session; nil: it has not begun
@@ -40,7 +41,9 @@ type server struct {
 
 func newServer(p *Proxy, c upstream.Config) *server {
 	s := &server{proxy: p, name: c.Name, config: c, tracker: channels.New(channels.DefaultLimit)}
+	s.tracker.SetRule(p.rule())
 	s.session = upstream.New(c, s, p.log)
+	s.polls.server = s
 	return s
 }
 

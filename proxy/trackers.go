@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/astproxy/astproxy/access"
 	"github.com/astproxy/astproxy/ami"
 	"github.com/astproxy/astproxy/proxy/channels"
 	"github.com/astproxy/astproxy/proxy/feed"
@@ -15,14 +16,16 @@ import (
 type trackers struct {
 	// replaced as a whole, with Proxy.reloading held
 	servers atomic.Pointer[map[string]*server] // by name
+	tenants atomic.Pointer[access.Tenants]     // nil: there are none
 }
 
 // Label implements feed.Labeller.
 func (t *trackers) Label(e *feed.Event) {
 	if s := (*t.servers.Load())[e.Server]; s != nil {
 		s.tracker.Label(e)
+		labelForTenant(t.tenants.Load(), s, e)
 	} else {
-		e.Tags = channels.NoTags // the proxy's own
+		e.Tags = tagsOfOwn(e)
 	}
 }
 
@@ -59,14 +62,22 @@ const fillPause = time.Second
 // fillTracker has the channels that are there come through the log, into the tracker, after a pause. It never
 // waits.
 func (s *server) fillTracker(pause time.Duration) {
-	p := s.proxy
+	if s.filling.CompareAndSwap(false, true) && !s.proxy.background(func(ctx context.Context) { s.askForChannels(ctx, pause) }) {
+		s.filling.Store(false)
+	}
+}
+
+// background does something on a goroutine that Run waits for, unless the proxy does not run. It must end when ctx
+// does.
+func (p *Proxy) background(do func(ctx context.Context)) (begun bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.running == nil || p.ended || !s.filling.CompareAndSwap(false, true) {
-		return
+	if p.running == nil || p.ended {
+		return false
 	}
 	ctx := p.running
-	p.checks.Go(func() { s.askForChannels(ctx, pause) })
+	p.checks.Go(func() { do(ctx) })
+	return true
 }
 
 // askForChannels asks once; what makes it necessary again from here on makes it be asked again.

@@ -30,7 +30,7 @@ func documents(t *testing.T) map[string]string {
 
 var (
 	tomlBlock   = regexp.MustCompile("(?s)```toml\n(.*?)```")
-	commandLine = regexp.MustCompile(`(?m)^    (?:go run \./cmd/)?(astproxy [^#\n]*)`)
+	commandLine = regexp.MustCompile(`(?m)^ {4,}(?:go run \./cmd/)?(astproxy [^#\n]*)`)
 	quoted      = regexp.MustCompile(`'[^']*'`)
 	link        = regexp.MustCompile(`\]\(([^)#:]+)\)`)
 )

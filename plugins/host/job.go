@@ -144,7 +144,10 @@ func (j *job) emit(m ami.Message) {
 	p := j.instance.host.proxy
 	m = asEvent(j.class, m)
 	p.Emit(j.server, j.class, m)
-	if user := j.by.User; user != nil {
+	if j.by.User == nil {
+		return
+	}
+	if user, is := p.Users().Named(j.by.User.Name()); is && !user.MaySee(j.class) {
 		p.TellUser(user.Name(), j.server, j.class, m)
 	}
 }

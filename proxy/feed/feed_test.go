@@ -194,6 +194,7 @@ func TestAChangeOfSelectionActsAtItsReply(t *testing.T) {
 	}
 }
 
+//astproxy:attack
 func TestAFrozenClientChangesNothingForOthers(t *testing.T) {
 	const memory = 4 << 20
 	f := run(t, feed.Config{Memory: memory, Flush: -1})
@@ -318,6 +319,7 @@ func caughtUp(t *testing.T) (*feed.Feed, *client, time.Duration) {
 	}
 }
 
+//astproxy:attack
 func TestWhoLeavesAnswersUnreadLosesThemAndNobodyElse(t *testing.T) {
 	f := run(t, feed.Config{ReplyMemory: 16 << 20})
 	hoarder, modest := dial(t, f, feed.Disconnect), dial(t, f, feed.Disconnect)

@@ -61,6 +61,8 @@ var ways = []way{
 
 // Everything that the guard refuses to who lacks class system works for who has it, or the refusal
 // would prove nothing; and nothing of it has happened for who lacks it.
+//
+//astproxy:attack
 func TestWithoutClassSystemNothingReachesAProgramAFileOrTheDatabase(t *testing.T) {
 	forEachVersion(t, func(t *testing.T, version string) {
 		server := asterisk.Start(t, version)
