@@ -70,6 +70,8 @@ type Channels interface {
 	ChannelTags(nameOrUniqueid string) []string
 	// BridgeTags are those of the channels in a bridge.
 	BridgeTags(bridgeUniqueid string) []string
+	// CallTags are those that channels with that Linkedid have had by themselves.
+	CallTags(linkedid string) []string
 }
 
 // tenantTag is what the tag of a tenant begins with.
