@@ -17,6 +17,9 @@
 // it and `astproxy explain` shows it. The guard (guard.go) is the part of it that knows Asterisk's
 // ways to programs, files and the database.
 //
+// A user may have a channel filter as astmanproxy had it (channels.go): which channels are his, whose events he
+// sees, and what his actions may name.
+//
 // # Tenants
 //
 // A TenantConfig lists what belongs to one of several who share a server: channels, contexts, queues, endpoints,

@@ -191,7 +191,7 @@ func (a *App) Run(ctx context.Context) error {
 	return nil
 }
 
-// runPlugins runs the plugins until end is called, which waits for their end.
+// runPlugins runs the plugins, which have begun when it returns, until end is called, which waits for their end.
 func (a *App) runPlugins(serving context.Context) (end func()) {
 	ctx, cancel := context.WithCancel(serving)
 	ended := make(chan struct{})
@@ -199,6 +199,7 @@ func (a *App) runPlugins(serving context.Context) (end func()) {
 		defer close(ended)
 		a.plugins.Run(ctx)
 	}()
+	<-a.plugins.Ready()
 	return func() {
 		cancel()
 		<-ended

@@ -124,7 +124,7 @@ func (p *Plugin) happened(server string, event ami.Message) {
 // of are the rooms of a server, with mu held.
 func (p *Plugin) of(server string) *Rooms {
 	if p.rooms[server] == nil {
-		p.rooms[server] = NewRooms()
+		p.rooms[server] = NewRooms(p.config.numberOf)
 	}
 	return p.rooms[server]
 }

@@ -91,8 +91,8 @@ func (p *Plugin) groupOriginate(by plugins.Caller, m ami.Message, room string, i
 	defer p.mu.Unlock()
 	if r := p.of(by.Server).Room(room); r != nil {
 		for _, who := range r.Participants() {
-			if who.CallerIDNum != "" && !slices.Contains(exclude, who.CallerIDNum) {
-				exclude = append(exclude, who.CallerIDNum)
+			if who.Number != "" && !slices.Contains(exclude, who.Number) {
+				exclude = append(exclude, who.Number)
 			}
 		}
 	}
@@ -102,37 +102,36 @@ func (p *Plugin) groupOriginate(by plugins.Caller, m ami.Message, room string, i
 	return b.Message()
 }
 
-// doGroup is the job of ConferenceCallGroup: it is over when the group's is.
+// doGroup is the job of ConferenceCallGroup: it is over when the group's is. The group is called first, which takes no
+// longer than to find out who belongs to it: nobody is to sit in a conference because of a group that there is not.
 func (p *Plugin) doGroup(ctx context.Context, j plugins.Job, v *move, call ami.Message) error {
-	if len(v.transfer.Parties) > 0 {
-		if err := v.send(ctx); err != nil {
-			p.tellChannel(ctx, v.by, codeOf(err))
-			return err
-		}
-		if _, result := v.parties(); result == Failed && v.over() {
-			return plugins.Refuse(CodeNobodyJoined, "Who calls has not entered conference %s", v.transfer.Room)
-		}
-	}
 	// The room ends when he leaves it before anybody has come.
 	ended := false
 	end := p.watch(v.by.Server, func(event ami.Message) bool {
-		ended = ended || event.Event() == "ConfbridgeEnd" && event.Get("Conference") == v.transfer.Room
-		return ended
+		if event.Event() != "ConfbridgeEnd" || event.Get("Conference") != v.transfer.Room {
+			return false
+		}
+		ended = true
+		return true
 	})
 	defer p.unwatch(end)
 	answer, err := p.host.Run(ctx, v.by, call)
+	if err == nil && answer.Job == nil {
+		err = plugins.Refuse(plugins.CodeFailed, "GroupOriginate began nothing")
+	}
 	if err != nil {
 		p.tellChannel(ctx, v.by, codeOf(err))
 		return err
 	}
-	if answer.Job == nil {
-		return plugins.Refuse(plugins.CodeFailed, "GroupOriginate began nothing")
+	if err := p.enterFirst(ctx, v); err != nil {
+		answer.Job.Cancel()
+		p.tellChannel(ctx, v.by, codeOf(err))
+		return err
 	}
-	v.await(ctx)
-	parties, _ := v.parties()
 	for {
 		select {
 		case <-answer.Job.Done():
+			parties, _ := v.parties()
 			j.SetResult(new(ami.Builder).Add("Conference", v.transfer.Room).Add("GroupJobID", answer.Job.ID()).
 				Add("Initiator", stateOf(parties)))
 			return nil
@@ -145,6 +144,21 @@ func (p *Plugin) doGroup(ctx context.Context, j plugins.Job, v *move, call ami.M
 			}
 		}
 	}
+}
+
+// enterFirst has the initiator enter, if there is one who is not there.
+func (p *Plugin) enterFirst(ctx context.Context, v *move) error {
+	if len(v.transfer.Parties) == 0 {
+		return nil
+	}
+	if err := v.send(ctx); err != nil {
+		return err
+	}
+	v.await(ctx)
+	if _, result := v.parties(); result == Failed {
+		return plugins.Refuse(CodeNobodyJoined, "Who calls has not entered conference %s", v.transfer.Room)
+	}
+	return nil
 }
 
 // stateOf is what has become of the initiator.

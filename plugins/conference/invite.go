@@ -70,7 +70,7 @@ func (p *Plugin) invite(ctx context.Context, inv *invitation, d time.Duration, j
 	if err != nil {
 		p.unwatch(inv.watch)
 		if errors.Is(err, plugins.ErrOutcomeUnknown) || errors.Is(err, plugins.ErrTimeout) || ctx.Err() != nil {
-			p.hangUp(inv) // it may ring
+			p.hangUp(ctx, inv) // it may ring
 		}
 		return err
 	}
@@ -101,7 +101,7 @@ func (p *Plugin) awaitInvitation(ctx context.Context, inv *invitation, d time.Du
 	state := inv.State
 	p.mu.Unlock()
 	if hangUp {
-		p.hangUp(inv)
+		p.hangUp(ctx, inv)
 	}
 	tell()
 	return state
@@ -125,17 +125,33 @@ func (p *Plugin) lookFor(ctx context.Context, inv *invitation) {
 	}
 }
 
-// hangUpTime bounds how long the proxy tries to hang somebody up whom nobody wants any more.
+// hangUpTime bounds how long the proxy tries to hang somebody up whom nobody wants any more, and hangUpPauses are
+// how long it waits before it tries again.
 const hangUpTime = 10 * time.Second
 
-// hangUp ends the call of an invitation that is over, also if what wanted it is.
-func (p *Plugin) hangUp(inv *invitation) {
-	ctx, cancel := context.WithTimeout(context.Background(), hangUpTime)
+var hangUpPauses = []time.Duration{20 * time.Millisecond, 80 * time.Millisecond, 320 * time.Millisecond, time.Second}
+
+// hangUp ends the call of an invitation that is over, also if ctx is. A channel that an Originate is about to make
+// is found only in a moment.
+func (p *Plugin) hangUp(ctx context.Context, inv *invitation) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), hangUpTime)
 	defer cancel()
-	// A channel that is being made may be found only in a moment.
-	_, err := p.host.Send(ctx, inv.by.Server, ami.NewAction("Hangup").Add("Channel", inv.Uniqueid).Message())
-	if err != nil {
-		p.host.Log().Warn("call not hung up", "server", inv.by.Server, "channel", inv.Uniqueid, "error", err)
+	action := ami.NewAction("Hangup").Add("Channel", inv.Uniqueid).Message()
+	for attempt := 0; ; attempt++ {
+		reply, err := p.host.Send(ctx, inv.by.Server, action)
+		switch {
+		case err != nil:
+			p.host.Log().Warn("call not hung up", "server", inv.by.Server, "channel", inv.Uniqueid, "error", err)
+			return
+		case reply.OK() || attempt == len(hangUpPauses):
+			return
+		}
+		// The plugin may be ending, and the host's clock with it.
+		select {
+		case <-time.After(hangUpPauses[attempt]):
+		case <-ctx.Done():
+			return
+		}
 	}
 }
 
@@ -257,6 +273,22 @@ func (p *Plugin) destination(m ami.Message) (number, channel string, err error) 
 // channelOf is the channel of a number, as the configuration has it.
 func (p *Plugin) channelOf(number string) string {
 	return strings.ReplaceAll(p.config.Channel, "{number}", number)
+}
+
+// numberOf is the number that a channel was called by, as the name that Asterisk has made of what the configuration makes of
+// the number tells: Local/101@default-0000000a;1. It is "" of others.
+func (c *Config) numberOf(channel string) string {
+	before, after, _ := strings.Cut(c.Channel, "{number}")
+	rest, ours := strings.CutPrefix(channel, before)
+	at := strings.LastIndexByte(rest, '-')
+	if !ours || at < 0 {
+		return ""
+	}
+	number, ours := strings.CutSuffix(rest[:at], strings.TrimSuffix(after, "/n"))
+	if !ours || !numberText.MatchString(number) {
+		return ""
+	}
+	return number
 }
 
 // endpointTechnologies are those whose channels are called what they call, with a - and a number behind it.

@@ -85,7 +85,7 @@ func (p *Participant) describe(conference string, now time.Time) ami.Message {
 		Add("Conference", conference).
 		Add("Channel", p.Channel).
 		Add("Uniqueid", p.Uniqueid).
-		Add("Number", p.CallerIDNum).
+		Add("Number", p.Number).
 		Add("Name", p.CallerIDName).
 		Add("State", string(PartyJoined)).
 		Add("Admin", yesNo(p.Admin)).

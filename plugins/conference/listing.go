@@ -34,7 +34,8 @@ func (r *Rooms) EndList(l *listing) {
 			room.Bridge, room.Recording, room.Since, room.listed = was.Bridge, was.Recording, was.Since, true
 		}
 		r.byName[room.Name] = room
-		for uniqueid := range room.participants {
+		for uniqueid, p := range room.participants {
+			r.tellNumber(p)
 			r.in[uniqueid] = room
 		}
 	}

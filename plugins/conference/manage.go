@@ -99,7 +99,7 @@ func (r *Room) find(who string, byPrefix bool) (string, error) {
 			found = []string{p.Channel}
 			break
 		}
-		if p.CallerIDNum == who {
+		if p.Number == who {
 			found = append(found, p.Channel)
 		}
 	}
@@ -155,10 +155,4 @@ func (p *Plugin) lockedBool(b *bool) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return *b
-}
-
-// over tells whether nobody is on the way any more.
-func (v *move) over() (over bool) {
-	v.locked(func() { over = v.transfer.Over() })
-	return over
 }

@@ -15,6 +15,7 @@ import (
 // What a list says is as of when it was made, and events that came meanwhile may be in it or not: they are applied again
 // behind it, which changes nothing where they were.
 type Rooms struct {
+	number func(channel string) string // that a channel was called by; "" if that is not to be seen
 	byName map[string]*Room
 	in     map[string]*Room // by a participant's Uniqueid
 	since  []change         // what came since a list was asked for, while listing
@@ -36,6 +37,7 @@ type Room struct {
 // Participant is somebody in a Room.
 type Participant struct {
 	Channel, Uniqueid             string
+	Number                        string // by which he can be called, as far as that is known
 	CallerIDNum, CallerIDName     string
 	Admin, Marked, Muted, Waiting bool
 	Since                         time.Time
@@ -47,9 +49,13 @@ type change struct {
 	at    time.Time
 }
 
-// NewRooms are none.
-func NewRooms() *Rooms {
-	return &Rooms{byName: make(map[string]*Room), in: make(map[string]*Room)}
+// NewRooms are none. number is how a channel's name tells the number that was called; nil: it does not. Asterisk's own word for
+// the number of who was called by an Originate is its CallerID, which is who has called (manager.c, action_originate).
+func NewRooms(number func(channel string) string) *Rooms {
+	if number == nil {
+		number = func(string) string { return "" }
+	}
+	return &Rooms{number: number, byName: make(map[string]*Room), in: make(map[string]*Room)}
 }
 
 // Room is the conference of that name, nil when there is none. Names differ in case.
@@ -95,7 +101,7 @@ func (r *Room) Participants() []*Participant {
 // Called is the participant with a telephone number, nil when there is none.
 func (r *Room) Called(number string) *Participant {
 	for _, p := range r.Participants() {
-		if p.CallerIDNum == number {
+		if p.Number == number {
 			return p
 		}
 	}
@@ -143,6 +149,7 @@ func (r *Rooms) apply(c change) {
 	case "Rename":
 		if room := r.in[uniqueid]; room != nil {
 			room.participants[uniqueid].Channel = c.event.Get("Newname")
+			r.tellNumber(room.participants[uniqueid])
 		}
 	case "Hangup":
 		r.leave(uniqueid)
@@ -191,9 +198,13 @@ func (r *Rooms) join(room *Room, p *Participant) {
 		}
 		r.leave(p.Uniqueid)
 	}
+	r.tellNumber(p)
 	room.participants[p.Uniqueid] = p
 	r.in[p.Uniqueid] = room
 }
+
+// tellNumber finds out the number of a participant.
+func (r *Rooms) tellNumber(p *Participant) { p.Number = cmp.Or(r.number(p.Channel), p.CallerIDNum) }
 
 func (r *Rooms) leave(uniqueid string) {
 	if room := r.in[uniqueid]; room != nil {

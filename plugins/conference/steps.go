@@ -2,7 +2,6 @@ package conference
 
 import (
 	"context"
-	"log/slog"
 
 	"github.com/astproxy/astproxy/ami"
 	"github.com/astproxy/astproxy/plugins"
@@ -36,8 +35,7 @@ func (p *Plugin) judge(by plugins.Caller, action ami.Message) error {
 	if d.Allowed {
 		return nil
 	}
-	p.host.Log().LogAttrs(context.Background(), slog.LevelInfo, "action refused", slog.Any("user", by.User),
-		slog.String("action", name), slog.String("by", d.By), slog.String("why", d.Why))
+	p.host.Log().Info("action refused", "user", by.User, "action", name, "by", d.By, "why", d.Why)
 	return plugins.Refuse(plugins.CodeDenied, "%s", d.Answer)
 }
 

@@ -1,6 +1,7 @@
 package conference
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -115,11 +116,12 @@ func (t *Transfer) Answered(r Redirect, response ami.Message) {
 	}
 }
 
-// Unanswered takes that an answer was lost with the server: what has become of the parties is not known.
+// Unanswered takes that an answer was lost with the server: the parties may be on the way, and may be seen to join when it is
+// back.
 func (t *Transfer) Unanswered(r Redirect, why error) {
 	for _, p := range []*Party{r.First, r.Second} {
 		if p != nil && p.State == PartyReady {
-			p.become(PartyUnknown, why.Error())
+			p.become(PartyMoving, why.Error())
 		}
 	}
 }
@@ -164,7 +166,7 @@ func (t *Transfer) Hear(event ami.Message) *Party {
 // Listed takes who is in the room, where an event may have been missed.
 func (t *Transfer) Listed(is func(uniqueid string) bool) (changed []*Party) {
 	for _, p := range t.Parties {
-		if (p.State == PartyMoving || p.State == PartyUnknown) && is(p.Uniqueid) {
+		if p.State == PartyMoving && is(p.Uniqueid) {
 			p.become(PartyJoined, "")
 			changed = append(changed, p)
 		}
@@ -176,7 +178,7 @@ func (t *Transfer) Listed(is func(uniqueid string) bool) (changed []*Party) {
 func (t *Transfer) Expire(reason string) (changed []*Party) {
 	for _, p := range t.Parties {
 		if p.State == PartyMoving || p.State == PartyReady {
-			p.become(PartyUnknown, reason)
+			p.become(PartyUnknown, cmp.Or(p.Reason, reason))
 			changed = append(changed, p)
 		}
 	}

@@ -143,8 +143,11 @@ func (j *job) event(name string) *ami.Builder {
 func (j *job) emit(m ami.Message) {
 	p := j.instance.host.proxy
 	m = asEvent(j.class, m)
-	p.Emit(j.server, j.class, m)
-	if user := j.by.User; user != nil {
+	p.Emit(j.server, j.class, j.by.Tenant(), m)
+	if j.by.User == nil {
+		return
+	}
+	if user, is := p.Users().Named(j.by.User.Name()); is && !user.MaySee(j.class) {
 		p.TellUser(user.Name(), j.server, j.class, m)
 	}
 }

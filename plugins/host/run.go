@@ -26,20 +26,29 @@ func (i *instance) Run(ctx context.Context, by plugins.Caller, m ami.Message) (p
 	if !other.begin() {
 		return plugins.Answer{}, errStopped
 	}
-	defer other.work.Done()
-	// It ends with either of the two plugins.
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	defer context.AfterFunc(other.ctx, cancel)()
-	var answer plugins.Answer
-	err := other.safely("action "+action.Name, func() (err error) {
-		answer, err = action.Run(ctx, by, m)
-		return err
-	})
-	if err != nil {
-		return plugins.Answer{}, other.told(action.Name, by, err)
+	type outcome struct {
+		answer plugins.Answer
+		err    error
 	}
-	return answer, nil
+	ended := make(chan outcome, 1)
+	go func() {
+		defer other.work.Done()
+		var o outcome
+		o.err = other.safely("action "+action.Name, func() (err error) {
+			o.answer, err = action.Run(other.ctx, by, m)
+			return err
+		})
+		ended <- o
+	}()
+	select {
+	case o := <-ended:
+		if o.err != nil {
+			return plugins.Answer{}, other.told(action.Name, by, o.err)
+		}
+		return o.answer, nil
+	case <-ctx.Done():
+		return plugins.Answer{}, context.Cause(ctx)
+	}
 }
 
 // findAction is the action of that name and the instance that runs it.

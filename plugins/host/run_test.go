@@ -51,3 +51,26 @@ func TestAnActionOfAPluginThatDoesNotRunIsAnError(t *testing.T) {
 		t.Errorf("the answer is %v", m)
 	}
 }
+
+func TestWhatAPluginHasHadAnotherBeginGoesOn(t *testing.T) {
+	goOn := make(chan struct{})
+	worker := kind("worker", func(h plugins.Host) *acting {
+		return &acting{actions: []plugins.Action{{
+			Name: "Greet", Class: ami.ClassCall, Headers: []plugins.Header{{Name: "Name"}},
+			Run: func(ctx context.Context, by plugins.Caller, _ ami.Message) (plugins.Answer, error) {
+				job, err := h.NewJob("Greet", by, func(context.Context, plugins.Job) error {
+					<-goOn
+					return ctx.Err() // the action's own, which ends with the plugin
+				})
+				return plugins.Answer{Job: job}, err
+			},
+		}}}
+	})
+	s := plugintest.Start(t, kind("butler", butler), nil, plugintest.Options{Others: []host.Setup{{Kind: worker}}})
+	c := s.Login(t, "user")
+	begun := c.Ask("Announce", "Name: Anna")
+	close(goOn)
+	if m := c.Event("JobComplete", "JobID: "+begun.Get("JobID")); m.Get("Status") != "done" {
+		t.Errorf("the job has ended with %v", m)
+	}
+}

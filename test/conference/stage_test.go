@@ -149,8 +149,8 @@ func (s stage) mustSucceed(t *testing.T, action string, headers ...string) ami.M
 }
 
 // joined waits until somebody, or anybody if number is "", has joined a conference.
-func (s stage) joined(room, number string) ami.Message {
-	return s.Next(func(m ami.Message) bool {
+func (s stage) joined(room, number string) {
+	s.Next(func(m ami.Message) bool {
 		return m.Event() == "ConfbridgeJoin" && m.Get("Conference") == room && (number == "" || m.Get("CallerIDNum") == number)
 	})
 }
