@@ -104,7 +104,9 @@ func newTransfer(c *claim, options Options, initiator plugins.Channel, peers []p
 }
 
 func newParty(c plugins.Channel, o Options) *Party {
-	return &Party{Channel: c.Name, Uniqueid: c.Uniqueid, Number: known(c.CallerIDNum), Options: o, State: PartyReady}
+	return &Party{
+		Channel: c.Name, Uniqueid: c.Uniqueid, Number: known(c.CallerIDNum), Context: c.Context, Options: o, State: PartyReady,
+	}
 }
 
 // startMove judges a move and begins the job that does it. The claim and the move end with that.
