@@ -66,9 +66,16 @@ func forEachVersion(t *testing.T, test func(t *testing.T, s stage)) {
 // start runs the proxy, with other plugins if there are any.
 func start(t *testing.T, a *asterisk.Server, others ...host.Setup) stage {
 	t.Helper()
+	return startWith(t, a, func(*conference.Config) {}, others...)
+}
+
+// startWith is start with a changed configuration.
+func startWith(t *testing.T, a *asterisk.Server, change func(*conference.Config), others ...host.Setup) stage {
+	t.Helper()
 	load(t, a)
 	config := conference.DefaultConfig()
 	config.Menu, config.RingTime = "astproxy", 3*time.Second
+	change(config)
 	s := plugintest.Start(t, conference.Kind, config, plugintest.Options{
 		Triggers: triggers,
 		Others:   others,
