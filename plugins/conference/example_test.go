@@ -40,6 +40,29 @@ func TestTheExampleInTheDocumentationIsTrue(t *testing.T) {
 	}
 }
 
+func TestAnExtensionThatIsAnotherIsReplacedAndOneThatIsRightIsLeft(t *testing.T) {
+	s := start(t, plugintest.Options{})
+	added := func() (n int) {
+		for _, m := range s.Asterisk.Received() {
+			if m.Action() == "DialplanExtensionAdd" {
+				n++
+			}
+		}
+		return n
+	}
+	s.mustSucceed(t, "DialplanExtensionAdd", "Context: astproxy-conference", "Extension: join", "Priority: 1", "Application: Hangup")
+	s.confer(t)
+	once := added()
+	caller, _ := s.call(t, "103", "104")
+	s.mustSucceed(t, "ConferenceCreate", "Channel: "+caller, "Wait: yes")
+	if again := added(); once < 2 || again != once {
+		t.Errorf("%d priorities were added, and then %d", once, again)
+	}
+	s.Asterisk.ReloadDialplan()
+	caller, _ = s.call(t, "105", "106")
+	s.mustSucceed(t, "ConferenceCreate", "Channel: "+caller, "Wait: yes")
+}
+
 func TestWithoutTheExtensionNobodyIsRedirected(t *testing.T) {
 	s := start(t, plugintest.Options{}, func(c *conference.Config) { c.InstallContext = false })
 	caller, _ := s.call(t, "101", "102")

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"testing"
 
+	"github.com/astproxy/astproxy/ami"
 	"github.com/astproxy/astproxy/plugins/conference"
 	"github.com/astproxy/astproxy/plugins/plugintest"
 	"github.com/astproxy/astproxy/proxy/proxytest"
@@ -59,8 +60,13 @@ func TestTheDialplanActsUponItsOwnCallAndConferenceOnly(t *testing.T) {
 		{"Do: ConferenceCreate", conference.CodeNoPeer},
 		{"Do: ConferenceAdd,Number: 1001", conference.CodeNotInside},
 		{"Do: ConferenceJoin,Conference: a b", "invalid_header"},
+		{"Do: ConferenceLock,Conference: 101", "permission_denied"}, // from inside another
 	} {
 		exten := "asks" + strconv.Itoa(i)
+		if i == 7 {
+			s.Asterisk.Broadcast(ami.NewEvent("ConfbridgeJoin").Add("Privilege", "call,all").Add("Conference", "9").
+				Add("Channel", "PJSIP/105-1").Add("Uniqueid", exten).Message())
+		}
 		for priority, step := range []string{"Answer", "UserEvent", "Wait"} {
 			data := map[string]string{"UserEvent": "Astproxy," + it.asks, "Wait": "3600"}[step]
 			s.mustSucceed(t, "DialplanExtensionAdd", "Context: asking", "Extension: "+exten, "Priority: "+strconv.Itoa(priority+1), "Application: "+step, "ApplicationData: "+data)
