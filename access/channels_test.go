@@ -23,6 +23,8 @@ func filteredUser(t *testing.T, change func(*UserConfig)) *User {
 // knownTags are channels by name or Uniqueid, and whose they are.
 type knownTags map[string]string
 
+func (knownTags) CallTags(string) []string { return nil }
+
 func (k knownTags) ChannelTags(nameOrUniqueid string) []string {
 	return strings.Split(k[nameOrUniqueid], ", ")
 }

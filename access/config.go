@@ -78,6 +78,8 @@ type UserConfig struct {
 	// dialplan functions that the guard lets pass.
 	AllowApplications []string `toml:"allow_applications"`
 	AllowFunctions    []string `toml:"allow_functions"`
+	// SetVar are variables, NAME=VALUE, that each Originate of the user's sets on its channels, unless it sets them itself.
+	SetVar []string `toml:"setvar"`
 	// Server is where the user's actions go that name no server; empty is the first one configured.
 	Server string `toml:"server"`
 	// Format is what the user is written in unless he asks for another format: a name of package
@@ -167,6 +169,7 @@ func (c UserConfig) Validate() error {
 		errs = append(errs, &ConfigError{Key: "max_originates", Text: "max_originates must not be negative"})
 	}
 	errs = append(errs, c.checkChannels()...)
+	errs = append(errs, c.checkSetvar()...)
 	return errors.Join(append(errs, c.checkLimits()...)...)
 }
 

@@ -13,6 +13,7 @@ var guardedVariables = map[string]string{
 	"MONITOR_OPTIONS":         "names files to write",
 	"MONITOR_FILENAME":        "names a file to write",
 	"MEETME_RECORDINGFILE":    "names a file to write",
+	"MEETME_AGI_BACKGROUND":   "names a program",
 	"MVM_FILENAME":            "names a file to delete",
 	"TOUCH_MONITOR":           "names a file to write",
 	"TOUCH_MIXMONITOR":        "names a file to write",

@@ -32,6 +32,10 @@ acme Newchannel|Channel: PJSIP/trunk-00000009|AccountCode: acme|Context: from-tr
 - Newchannel|Channel: PJSIP/1001-00000001|Context: globex|Uniqueid: 9.1|Linkedid: 9.1
 - Newchannel|Channel: PJSIP/1001-00000001|Context: x|Uniqueid: 9.1|Linkedid: 17.2
 - Newchannel|Channel: PJSIP/1001-00000001|Context: x|Uniqueid: 17.2|Linkedid: 9.1
+acme Newchannel|Channel: PJSIP/trunk-00000009|Context: from-trunk|Uniqueid: 9.3|Linkedid: 18.1
+- Newchannel|Channel: PJSIP/trunk-00000009|Context: from-trunk|Uniqueid: 9.3|Linkedid: 18.3
+- Newchannel|Channel: PJSIP/trunk-00000009|Context: globex|Uniqueid: 9.3|Linkedid: 18.1
+- Newchannel|Channel: PJSIP/2001-00000009|Context: x|Uniqueid: 9.3|Linkedid: 18.1
 acme Newstate|Channel: PJSIP/trunk-00000001|Context: from-trunk|Uniqueid: 17.1|Linkedid: 17.1
 - Newstate|Channel: PJSIP/trunk-00000003|Context: from-trunk|Uniqueid: 17.3|Linkedid: 17.3
 acme Newexten|Channel: Local/1@acme-out-00000001;2|Context: macro-dial|Uniqueid: 9.4|Linkedid: 9.4|Extension: s|AppData: PJSIP/5551234@trunk,30

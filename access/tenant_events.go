@@ -58,8 +58,8 @@ func makeEventHeaders() map[string]naming {
 		}
 		all[prefix+"Context"] = naming{thing: snapshotContext, of: of}
 		all[prefix+"AccountCode"] = naming{thing: snapshotAccount, of: of}
-		all[prefix+"Linkedid"] = naming{thing: aChannel}
-		all[prefix+"LinkedID"] = naming{thing: aChannel}
+		all[prefix+"Linkedid"] = naming{thing: snapshotLinkedid, of: of}
+		all[prefix+"LinkedID"] = naming{thing: snapshotLinkedid, of: of}
 	}
 	for _, prefix := range bridgePrefixes {
 		all[prefix+"BridgeUniqueid"] = naming{thing: aBridge}

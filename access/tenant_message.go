@@ -36,6 +36,7 @@ const (
 	snapshotUniqueid
 	snapshotContext
 	snapshotAccount
+	snapshotLinkedid // besides, it is the Uniqueid of a channel
 )
 
 // naming is what a header of an event means for whose the event is.
@@ -48,7 +49,7 @@ type naming struct {
 // thingOwner is whose that is which a header names.
 func (t *Tenants) thingOwner(what thing, value string, known Channels) (o owner) {
 	switch what {
-	case aChannel:
+	case aChannel, snapshotLinkedid:
 		return t.channel(value, known)
 	case aDestination:
 		return t.destination(value, known)
@@ -143,9 +144,19 @@ func (t *Tenants) whatever(value string, known Channels) owner {
 
 // snapshot is what an event says of one of its channels.
 type snapshot struct {
-	there           bool
-	named           owner // by the name, which decides, or what is known of it
-	context, places owner // by what else is said of it
+	there  bool
+	named  owner // by the name, which decides, or what is known of it
+	places owner // by what else is said of it
+	call   owner // whose the call is that it is a part of
+}
+
+// owner is whose the channel is. A call of several, though, makes none of their own channels somebody else's.
+func (s *snapshot) owner() owner {
+	o := s.named.and(s.places)
+	if s.call == contested && o != nobody {
+		return o
+	}
+	return o.and(s.call)
 }
 
 // ownership is whose a message is, and what decides it.
@@ -185,6 +196,10 @@ func (t *Tenants) eventOwner(m ami.Message, known Channels, tags []string) owner
 			s.there = true
 			s.named = s.named.and(t.channel(value, known))
 			continue
+		case snapshotLinkedid:
+			if known != nil {
+				snapshots[n.of].call = t.tagged(known.CallTags(value))
+			}
 		case snapshotContext:
 			snapshots[n.of].places = snapshots[n.of].places.and(t.contexts.owner(value))
 			continue
@@ -202,7 +217,7 @@ func (t *Tenants) eventOwner(m ami.Message, known Channels, tags []string) owner
 	}
 	for i := range snapshots {
 		s := &snapshots[i]
-		o := s.named.and(s.places)
+		o := s.owner()
 		if o == nobody && s.there {
 			return ownership{header: snapshotPrefixes[i] + "Channel"}
 		}

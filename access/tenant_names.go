@@ -31,10 +31,15 @@ func (t *Tenants) channelNamed(name string) (o owner) {
 	switch {
 	case strings.EqualFold(technology, "Local"):
 		return t.localContext(rest)
-	case sameName(technology, "CBAnn"), sameName(technology, "CBRec"): // conf_chan_announce.c, conf_chan_record.c
+	case isOfConference(technology):
 		return t.conferences.owner(rest)
 	}
 	return t.endpoints.owner(name[:len(technology)+1+len(rest)])
+}
+
+// isOfConference tells the technologies of a ConfBridge's own channels (conf_chan_announce.c, conf_chan_record.c).
+func isOfConference(technology string) bool {
+	return sameName(technology, "CBAnn") || sameName(technology, "CBRec")
 }
 
 func withoutAffix(name string) (string, bool) {
@@ -103,8 +108,11 @@ func (t *Tenants) device(name string) owner {
 	}
 	provider, rest, ok := strings.Cut(name, ":")
 	if !ok {
-		if technology, rest, is := strings.Cut(name, "/"); is && strings.EqualFold(technology, "Local") {
+		switch technology, rest, _ := strings.Cut(name, "/"); {
+		case strings.EqualFold(technology, "Local"):
 			return t.localContext(rest)
+		case isOfConference(technology):
+			return t.conferences.owner(rest)
 		}
 		return nobody
 	}

@@ -60,6 +60,16 @@ func (knownChannels) ChannelTags(name string) []string {
 	return nil
 }
 
+func (knownChannels) CallTags(linkedid string) []string {
+	switch linkedid {
+	case "18.1":
+		return []string{"tenant acme"}
+	case "18.3":
+		return []string{"tenant acme", "tenant globex"}
+	}
+	return nil
+}
+
 func (knownChannels) BridgeTags(id string) []string {
 	switch id {
 	case "b-acme":

@@ -70,6 +70,8 @@ type Channels interface {
 	ChannelTags(nameOrUniqueid string) []string
 	// BridgeTags are those of the channels in a bridge.
 	BridgeTags(bridgeUniqueid string) []string
+	// CallTags are those that channels with that Linkedid have had by themselves.
+	CallTags(linkedid string) []string
 }
 
 // tenantTag is what the tag of a tenant begins with.
@@ -88,6 +90,14 @@ func (t *Tenants) numbered(name string) (owner, bool) {
 		}
 	}
 	return nobody, false
+}
+
+// NamedTag is the tag of the tenant of that name; "" is of none.
+func (t *Tenants) NamedTag(name string) string {
+	if o, known := t.numbered(name); known {
+		return t.tag(o)
+	}
+	return ""
 }
 
 // tag is the tenant's; "" of nobody and of what is contested.

@@ -8,6 +8,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"log/slog"
+	"slices"
 
 	"github.com/astproxy/astproxy/ami"
 )
@@ -33,6 +34,7 @@ type User struct {
 	server        string
 	format        string
 	legacyFormats bool
+	setvar        []string
 	slowClient    string
 	maxOriginates int
 	maxOwnActions int
@@ -95,6 +97,7 @@ func newUser(c UserConfig) *User {
 		server:        c.Server,
 		format:        c.Format,
 		legacyFormats: c.LegacyFormats,
+		setvar:        slices.Clone(c.SetVar),
 		slowClient:    cmp.Or(c.SlowClient, SlowClientDisconnect),
 		maxOwnActions: cmp.Or(c.MaxPluginActions, DefaultMaxPluginActions),
 		maxOriginates: cmp.Or(c.MaxOriginates, DefaultMaxOriginates),

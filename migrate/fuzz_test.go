@@ -25,7 +25,7 @@ func FuzzFromAstmanproxy(f *testing.F) {
 	f.Fuzz(func(t *testing.T, conf, users string) {
 		text, err := fromText(t, conf, users)
 		if err != nil {
-			t.Skip()
+			return
 		}
 		passes(t, text)
 	})
@@ -46,7 +46,7 @@ func FuzzFromManagerConf(f *testing.F) {
 		}
 		text, err := migrate.FromManagerConf(path, options)
 		if err != nil {
-			t.Skip()
+			return
 		}
 		passes(t, text)
 	})

@@ -70,15 +70,11 @@ func wantGolden(t *testing.T, folder, got string) {
 	}
 }
 
-// comments and values are the two kinds of lines of a file.
-func comments(text string) string { return linesThat(text, true) }
-
-func values(text string) string { return linesThat(text, false) }
-
-func linesThat(text string, comment bool) string {
+// comments are the lines of a file that do not count.
+func comments(text string) string {
 	var kept strings.Builder
 	for line := range strings.Lines(text) {
-		if strings.HasPrefix(line, "#") == comment {
+		if strings.HasPrefix(line, "#") {
 			kept.WriteString(line)
 		}
 	}

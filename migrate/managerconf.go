@@ -53,15 +53,15 @@ type managerConf struct {
 	acls    *asteriskFile // acl.conf; nil: there is none
 
 	// what [general] says
-	enabled, web, tls          bool
-	host                       string // "" is every address
-	port, tlsPort              int
-	tlsHost                    string
-	certificate, key           string
-	authTimeout, authLimit     int
-	singleLogin                bool
-	where                      map[string]string // of each key, by its name
-	stays, unknown, superseded []variable
+	enabled, web, tls      bool
+	host                   string // "" is every address
+	port, tlsPort          int
+	tlsHost                string
+	certificate, key       string
+	authTimeout, authLimit int
+	singleLogin            bool
+	where                  map[string]string // of each key, by its name
+	stays, unknown         []variable
 
 	login  string // the user that astproxy is in Asterisk
 	secret string // and his secret

@@ -81,6 +81,9 @@ func (m *managerConf) person(c *category, taken map[string]string) bool {
 	if len(u.EventFilter) > 0 {
 		m.out.set("eventfilter", u.EventFilter)
 	}
+	if len(u.SetVar) > 0 {
+		m.out.set("setvar", u.SetVar)
+	}
 	if u.MaxConnections > 0 {
 		m.out.set("max_connections", u.MaxConnections)
 	}
@@ -93,7 +96,7 @@ func unfitManager(u *managerUser, taken map[string]string) string {
 		return fmt.Sprintf("the section at %s has the same name, without case. Asterisk lets the later one change the earlier", taken[strings.ToLower(u.Name)])
 	case u.Secret == "":
 		return "it has no secret"
-	case !writable(append([]string{u.Name, string(u.Secret)}, u.EventFilter...)...):
+	case !writable(slices.Concat([]string{u.Name, string(u.Secret)}, u.EventFilter, u.SetVar)...):
 		return "it is not UTF-8, which TOML is"
 	case u.Secret.Hashed():
 		return "its secret looks like a hash by bcrypt, and would be taken for one. Give it another secret"
@@ -137,9 +140,7 @@ func (m *managerConf) readKey(u *managerUser, v variable) {
 	case name == "writetimeout":
 		u.note("writetimeout (%s): a client that reads slowly is its own problem here, and has [events] memory to fall behind: see slow_client.", v.where)
 	case name == "setvar":
-		variableName, _, _ := strings.Cut(v.value, "=")
-		u.warn(v, "setvar is not taken over: Asterisk sets the variable %q on channels of its own users' Originate, which all are astproxy's now. Where the dialplan "+
-			"needs it, let the client send a header Variable.", strings.TrimSpace(variableName))
+		setVariable(u, v)
 	case strings.HasPrefix(name, "eventfilter"):
 		eventFilter(u, v)
 	default:
@@ -149,6 +150,18 @@ func (m *managerConf) readKey(u *managerUser, v variable) {
 
 var userNames = []string{
 	"secret", "read", "write", "deny", "permit", "acl", "allowmultiplelogin", "displayconnects", "writetimeout", "setvar", "eventfilter",
+}
+
+func setVariable(u *managerUser, v variable) {
+	if _, _, is := strings.Cut(v.value, "="); !is {
+		u.warn(v, "this setvar has no =, and Asterisk ignores it.")
+		return
+	}
+	if err := (access.UserConfig{Name: "user", Secret: "secret", SetVar: []string{v.value}}).Validate(); err != nil {
+		u.warn(v, "this setvar cannot be taken over: %s.", err)
+		return
+	}
+	u.SetVar = append(u.SetVar, v.value)
 }
 
 func eventFilter(u *managerUser, v variable) {

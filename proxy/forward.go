@@ -58,6 +58,7 @@ func (a *asker) forward(ctx context.Context, m ami.Message, name string) {
 	if !a.allowed(info.Name, info.Class, m, serverChannels{s.tracker}) {
 		return
 	}
+	m = user.WithVariables(info.Name, m)
 	if soundsLong(m) && !user.AllowBlocking() {
 		a.fail(m, PermissionDenied, longToneRefused)
 		return

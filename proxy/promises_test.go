@@ -75,3 +75,7 @@ func TestAFrozenClientChangesNothingForFiftyBusyOnes(t *testing.T) {
 		})
 	}
 }
+
+func TestAUserWithAChannelFilterSeesHisCallsFromTheirBeginningOnAndNoOthers(t *testing.T) {
+	forEachVersion(t, func(t *testing.T, _ *sim.Server, a promises.Asterisk) { promises.ChannelFilter(t, a) })
+}

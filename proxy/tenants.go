@@ -32,6 +32,24 @@ func (r tenantRule) Join(tag string, c *channels.Channel) channels.Joining {
 	return channels.Joined
 }
 
+// Linked implements channels.Linker: a channel in a call of one tenant's is his, unless its name says otherwise.
+func (r tenantRule) Linked(call feed.Tags, c *channels.Channel) feed.Tags {
+	tag := ""
+	for _, each := range call {
+		switch {
+		case !access.IsTenantTag(each):
+		case tag != "":
+			return nil // of two
+		default:
+			tag = each
+		}
+	}
+	if tag == "" || r.Join(tag, c) == channels.Apart {
+		return nil
+	}
+	return feed.Tags{tag}
+}
+
 // serverChannels is what is known of a server's channels, for who judges by it.
 type serverChannels struct{ tracker *channels.Tracker }
 
@@ -44,6 +62,9 @@ func (c serverChannels) ChannelTags(nameOrUniqueid string) []string {
 func (c serverChannels) BridgeTags(bridgeUniqueid string) []string {
 	return c.tracker.BridgeTags(bridgeUniqueid)
 }
+
+// CallTags implements access.Channels.
+func (c serverChannels) CallTags(linkedid string) []string { return c.tracker.CallTags(linkedid) }
 
 // Judge decides on an action that a user would send to a server, by what is known of that server's channels. Any
 // goroutine.

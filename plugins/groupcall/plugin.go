@@ -176,15 +176,3 @@ func (p *Plugin) find(id string, by plugins.Caller) (*call, error) {
 	}
 	return c, nil
 }
-
-// under are the calls that somebody may know of.
-func (p *Plugin) under(by plugins.Caller) (all []*call) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for _, c := range p.calls {
-		if c.isOf(by) {
-			all = append(all, c)
-		}
-	}
-	return all
-}

@@ -41,10 +41,15 @@ func only(class ami.Class) *feed.Selection {
 }
 
 // run starts a feed that ends with the test, and checks that no goroutine of it is left.
-func run(t testing.TB, c feed.Config) *feed.Feed {
+func run(t testing.TB, c feed.Config) *feed.Feed { return runLabelled(t, c, nil) }
+
+func runLabelled(t testing.TB, c feed.Config, l feed.Labeller) *feed.Feed {
 	t.Helper()
 	before := runtime.NumGoroutine()
 	f := feed.New(c)
+	if l != nil {
+		f.LabelBy(l)
+	}
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {

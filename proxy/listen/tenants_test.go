@@ -192,6 +192,12 @@ func TestNothingOfATenantsUserReachesAnothersChannel(t *testing.T) {
 
 // A trunk's channel is nobody's, until it is in a call with somebody's.
 func TestATrunksChannelIsWhoseCallItIsIn(t *testing.T) {
+	for about, linkedid := range map[string]string{"it is called in": "1.1", "it has been put into": "1.2"} {
+		t.Run("that "+about, func(t *testing.T) { testTrunk(t, "Linkedid: "+linkedid) })
+	}
+}
+
+func testTrunk(t *testing.T, linkedid string) {
 	asterisk, p := startTenants(t)
 	anna, greta := p.Login(t, "anna"), p.Login(t, "greta")
 	settled(anna)
@@ -205,11 +211,11 @@ func TestATrunksChannelIsWhoseCallItIsIn(t *testing.T) {
 		asterisk.Broadcast(b.Message())
 	}
 	say("Newchannel", "Channel: PJSIP/101-00000001", "Uniqueid: 1.1", "Linkedid: 1.1", "Context: out")
-	say("Newchannel", "Channel: PJSIP/trunk-00000002", "Uniqueid: 1.2", "Linkedid: 1.1", "Context: out")
+	say("Newchannel", "Channel: PJSIP/trunk-00000002", "Uniqueid: 1.2", linkedid, "Context: out")
 	say("DialBegin", "Channel: PJSIP/101-00000001", "Uniqueid: 1.1", "DestChannel: PJSIP/trunk-00000002", "DestUniqueid: 1.2", "DestContext: out")
-	say("Newstate", "Channel: PJSIP/trunk-00000002", "Uniqueid: 1.2", "Linkedid: 1.1", "Context: out", "ChannelStateDesc: Up")
+	say("Newstate", "Channel: PJSIP/trunk-00000002", "Uniqueid: 1.2", linkedid, "Context: out", "ChannelStateDesc: Up")
 	say("BridgeCreate", "BridgeUniqueid: b1", "BridgeNumChannels: 0")
-	say("BridgeEnter", "BridgeUniqueid: b1", "Channel: PJSIP/trunk-00000002", "Uniqueid: 1.2", "Linkedid: 1.1")
+	say("BridgeEnter", "BridgeUniqueid: b1", "Channel: PJSIP/trunk-00000002", "Uniqueid: 1.2", linkedid)
 	say("Newchannel", "Channel: PJSIP/trunk-00000003", "Uniqueid: 1.3", "Linkedid: 1.3", "Context: out")
 	want := []string{"Newchannel", "Newchannel", "DialBegin", "Newstate", "BridgeEnter"}
 	if got := eventNames(settled(anna)); !slices.Equal(got, want) {
@@ -224,7 +230,7 @@ func TestATrunksChannelIsWhoseCallItIsIn(t *testing.T) {
 	if m := anna.Ask("Hangup", "Channel: PJSIP/trunk-00000002"); m.Get("Message") == "Permission denied" {
 		t.Errorf("the trunk's channel in her call: %s", m)
 	}
-	say("Hangup", "Channel: PJSIP/trunk-00000002", "Uniqueid: 1.2", "Linkedid: 1.1")
+	say("Hangup", "Channel: PJSIP/trunk-00000002", "Uniqueid: 1.2", linkedid)
 	say("BridgeDestroy", "BridgeUniqueid: b1", "BridgeNumChannels: 0")
 	say("Cdr", "Channel: PJSIP/trunk-00000002", "UniqueID: 1.2", "DestinationChannel: PJSIP/trunk-00000009")
 	if got := eventNames(settled(anna)); !slices.Equal(got, []string{"Hangup", "BridgeDestroy", "Cdr"}) {

@@ -1,12 +1,16 @@
 package groupcall_test
 
 import (
+	"database/sql"
 	"fmt"
+	"path/filepath"
 	"strconv"
 	"testing"
 	"time"
 
+	"github.com/astproxy/astproxy/access"
 	"github.com/astproxy/astproxy/ami"
+	"github.com/astproxy/astproxy/plugins/groupcall"
 	"github.com/astproxy/astproxy/proxy/proxytest"
 	"github.com/astproxy/astproxy/test/phones"
 )
@@ -70,6 +74,60 @@ func oneAfterTheOther(t *testing.T, s *stage) time.Duration {
 		c.Response()
 	}
 	return time.Since(began)
+}
+
+// callGroup is the dialplan that the page has.
+const callGroup = `exten => _*XXX,1,Answer()
+ same => n,UserEvent(Astproxy,Do: GroupOriginate,Group: ${EXTEN:1},Conference: 8${EXTEN:1},Timeout: 20000)
+ same => n,ConfBridge(8${EXTEN:1})`
+
+func TestAPhoneCallsTheGroupThatATableHas(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "pbx.sqlite")
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	run := func(sql string) {
+		t.Helper()
+		if _, err := db.Exec(sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	run("CREATE TABLE members (groupnumber, number, name, description)")
+	forEachVersion(t, func(c *groupcall.Config) {
+		c.Databases = []groupcall.DatabaseConfig{{Driver: "sqlite", Source: access.Secret(path), Query: "SELECT number, name FROM members WHERE groupnumber = ?"}}
+	}, func(t *testing.T, s *stage) {
+		phones.Start(t, s.asterisk, phones.Answers(50*time.Millisecond), "101", "102")
+		s.asterisk.AddExtensions("_*XXX", callGroup)
+		run(`DELETE FROM members; INSERT INTO members VALUES ('600', ' 1001 ', 'Ann', ''), ('600', '1001', '', ''), ('600', 'PJSIP/101', '', ''),
+			('600', '101', '', ''), ('600', '1002', '', ''), ('600', '1003', '', '')`)
+		s.client.Ask("Originate", "Async: true", "Channel: Local/1002@default", "Application: ConfBridge", "Data: 8600", "ActionID: 1")
+		s.client.Event("ConfbridgeJoin")
+
+		dial := func(phone, exten string) {
+			s.client.Ask("Originate", "Async: true", "Channel: PJSIP/"+phone, "Context: default", "Exten: "+exten, "Priority: 1", "ActionID: 2")
+		}
+		dial("101", "*600")
+		called := func(want ...string) {
+			t.Helper()
+			for _, number := range want {
+				s.client.Event("GroupLeg", "Destination: "+number, "State: joined")
+			}
+			if m := s.client.Event("GroupComplete"); !proxytest.HasLines(m, "Group: 600", "Conference: 8600", fmt.Sprintf("Total: %d", len(want)), fmt.Sprintf("Joined: %d", len(want))) {
+				t.Errorf("the end is %s", m)
+			}
+		}
+		called("1001", "1003")
+		if room := s.client.List("3", "ConfbridgeList", "Conference: 8600"); len(room) != 6 {
+			t.Errorf("in the conference are %v", room)
+		}
+		run("INSERT INTO members VALUES ('600', '1004', 'New', '')")
+		dial("102", "*600")
+		called("1004")
+		dial("102", "*999")
+		s.client.Event("VarSet", "Variable: ASTPROXY_CODE", "Value: unknown_group")
+	})
 }
 
 func TestPhonesAreCalledIntoAConference(t *testing.T) {

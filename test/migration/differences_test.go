@@ -92,11 +92,6 @@ func differences() []*difference {
 				"OutputHandler: json\nOutputHandler: xml-legacy\nOutputHandler: mxml\nOutputHandler: csv-legacy",
 		},
 		{
-			why:    "PENDING",
-			when:   "ProxyAction: SetAutoFilter",
-			before: "ProxyResponse: Success\nAutoFilter: 2", after: "ProxyResponse: Error\nMessage: Invalid Proxy Action",
-		},
-		{
 			why:    "Events: off at the login counts",
 			when:   "Action: NoSuch",
 			before: badFormat, after: "",

@@ -101,6 +101,16 @@ func TestTheUsersOfThePagesExamplesLogIn(t *testing.T) {
 			}
 		}
 		c := proxytest.Dial(t, door)
+		c.Login("dave", "securepass")
+		for _, action := range [][]string{
+			{"Channel: SIP/9999", "Context: local", "Exten: 1", "Priority: 1"},
+			{"Channel: SIP/1002", "Context: elsewhere", "Exten: 1", "Priority: 1"},
+		} {
+			if answer := c.Ask("Originate", action...); answer.Get("Message") != "Action Filtered" {
+				t.Errorf("%q of who has channels and a context is answered with %s", action, answer)
+			}
+		}
+		c = proxytest.Dial(t, door)
 		if answer := c.Ask("ListCommands", "ProxyKey: sesame"); answer.Response() != "Success" {
 			t.Errorf("the key is answered with %s", answer)
 		}

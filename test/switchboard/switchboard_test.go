@@ -78,3 +78,8 @@ func TestAFrozenClientChangesNothingForFiftyBusyOnes(t *testing.T) {
 		}
 	}
 }
+
+func TestAUserWithAChannelFilterSeesHisCallsFromTheirBeginningOnAndNoOthers(t *testing.T) {
+	t.Parallel()
+	forEachVersion(t, func(t *testing.T, _ *asterisk.Server, a promises.Asterisk) { promises.ChannelFilter(t, a) })
+}

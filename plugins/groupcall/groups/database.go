@@ -62,8 +62,8 @@ func (d *Database) Name() string { return "database " + d.config.Driver }
 // Members implements Source. A group is known if the query has any row for it.
 func (d *Database) Members(ctx context.Context, group string) ([]Member, bool, error) {
 	var members []Member
-	err := d.ask(ctx, d.config.Query, []any{group}, 3, func(columns []string) error {
-		if len(members) > d.config.Most {
+	err := d.ask(ctx, question{d.config.Query, []any{group}, 3, d.config.Most}, func(columns []string) error {
+		if len(members) == d.config.Most {
 			return fmt.Errorf("%w: %s has more than %d", ErrTooMany, group, d.config.Most)
 		}
 		members = append(members, Member{Number: columns[0], Name: columns[1], Description: columns[2]})
@@ -85,7 +85,7 @@ func (d *Database) Groups(ctx context.Context) ([]Group, error) {
 		return nil, nil
 	}
 	var all []Group
-	err := d.ask(ctx, d.config.List, nil, 2, func(columns []string) error {
+	err := d.ask(ctx, question{d.config.List, nil, 2, maxKept}, func(columns []string) error {
 		if len(all) == maxKept {
 			return fmt.Errorf("there are more than %d groups", maxKept)
 		}
@@ -118,9 +118,17 @@ func (d *Database) stillGood(group string) ([]Member, bool) {
 	return a.members, there && d.now().Sub(a.at) <= d.config.Keep
 }
 
+// question is what a database is asked.
+type question struct {
+	query      string
+	parameters []any
+	columns    int // that it may give
+	rows       int // that are wanted; one more is read
+}
+
 // ask runs a query and hands each row to row, within Wait. The driver works on a goroutine of its own: one that does not give
 // up when it is told to holds nobody.
-func (d *Database) ask(ctx context.Context, query string, parameters []any, most int, row func([]string) error) error {
+func (d *Database) ask(ctx context.Context, q question, row func([]string) error) error {
 	ctx, cancel := context.WithTimeout(ctx, Wait)
 	defer cancel()
 	select {
@@ -137,7 +145,7 @@ func (d *Database) ask(ctx context.Context, query string, parameters []any, most
 	go func() {
 		defer d.asked.Done()
 		defer func() { <-d.asking }()
-		read, err := d.read(ctx, query, parameters, most)
+		read, err := d.read(ctx, q)
 		rows = read
 		ended <- err
 	}()
@@ -170,8 +178,8 @@ func (d *Database) begin() bool {
 // errQuery is a query that can never work: what was kept must not hide it.
 var errQuery = errors.New("the query is wrong")
 
-// read runs a query. Every row has most columns; those that the query has not are empty.
-func (d *Database) read(ctx context.Context, query string, parameters []any, most int) ([][]string, error) {
+// read runs a query. Every row has q.columns; those that the query has not are empty.
+func (d *Database) read(ctx context.Context, q question) ([][]string, error) {
 	db, err := d.open()
 	if err != nil {
 		return nil, err
@@ -185,7 +193,7 @@ func (d *Database) read(ctx context.Context, query string, parameters []any, mos
 		return nil, err
 	}
 	defer func() { _ = tx.Rollback() }() // nothing was written
-	found, err := tx.QueryContext(ctx, query, parameters...)
+	found, err := tx.QueryContext(ctx, q.query, q.parameters...)
 	if err != nil {
 		return nil, err
 	}
@@ -196,14 +204,14 @@ func (d *Database) read(ctx context.Context, query string, parameters []any, mos
 		return nil, err
 	case len(names) == 0:
 		return nil, fmt.Errorf("%w: it gives no columns", errQuery)
-	case len(names) > most:
-		return nil, fmt.Errorf("%w: it gives the columns %s; at most %d are wanted", errQuery, strings.Join(names, ", "), most)
+	case len(names) > q.columns:
+		return nil, fmt.Errorf("%w: it gives the columns %s; at most %d are wanted", errQuery, strings.Join(names, ", "), q.columns)
 	}
-	return scan(found, len(names), most, d.config.Most)
+	return scan(found, len(names), q)
 }
 
-// scan reads the rows there are, up to two more than limit: enough to see that they are too many.
-func scan(found *sql.Rows, given, columns, limit int) ([][]string, error) {
+// scan reads the rows there are, which have given columns.
+func scan(found *sql.Rows, given int, q question) ([][]string, error) {
 	var rows [][]string
 	for found.Next() {
 		values := make([]sql.NullString, given)
@@ -214,11 +222,11 @@ func scan(found *sql.Rows, given, columns, limit int) ([][]string, error) {
 		if err := found.Scan(into...); err != nil {
 			return nil, err
 		}
-		row := make([]string, columns)
+		row := make([]string, q.columns)
 		for i, v := range values {
 			row[i] = v.String
 		}
-		if rows = append(rows, row); len(rows) > max(limit, maxKept)+1 {
+		if rows = append(rows, row); len(rows) > q.rows {
 			break
 		}
 	}
