@@ -66,6 +66,16 @@ func (c serverChannels) BridgeTags(bridgeUniqueid string) []string {
 // CallTags implements access.Channels.
 func (c serverChannels) CallTags(linkedid string) []string { return c.tracker.CallTags(linkedid) }
 
+// Judge decides on an action that a user would send to a server, by what is known of that server's channels. Any
+// goroutine.
+func (p *Proxy) Judge(user *access.User, server, name string, class ami.Class, action ami.Message) access.Decision {
+	s := p.server(server)
+	if s == nil {
+		return user.Judge(name, class, action)
+	}
+	return user.JudgeKnowing(serverChannels{s.tracker}, name, class, action)
+}
+
 // labelForTenant leaves an event that its tracker has labelled the tag of the tenant whose it is, by everything it
 // names, or of none: its channels alone do not say.
 func labelForTenant(tenants *access.Tenants, s *server, e *feed.Event) {
