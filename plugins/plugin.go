@@ -3,6 +3,8 @@ package plugins
 import (
 	"context"
 	"net/http"
+
+	"github.com/astproxy/astproxy/store"
 )
 
 // Kind is a plugin that there is.
@@ -46,6 +48,13 @@ type Actor interface {
 type Router interface {
 	// Routes are asked for once, before Run.
 	Routes() []Route
+}
+
+// Keeper is a Plugin that keeps something which outlives a restart.
+type Keeper interface {
+	// Keep is called once, before Run, with where it is kept. The names of a plugin's tables begin with its own and a
+	// slash: "hotdesk/session". The store is open until Run has ended.
+	Keep(s store.Store)
 }
 
 // Route is a path under /api/v1/ that a plugin serves to who has logged in.
