@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	"github.com/astproxy/astproxy/agi"
 	"github.com/astproxy/astproxy/store"
 )
 
@@ -48,6 +49,12 @@ type Actor interface {
 type Router interface {
 	// Routes are asked for once, before Run.
 	Routes() []Route
+}
+
+// Scripter is a Plugin that has scripts for who is on the phone, which the dialplan asks for by AGI().
+type Scripter interface {
+	// Scripts are asked for once, before Run. Their paths begin with the plugin's name and a slash: "hotdesk/login".
+	Scripts() []agi.Script
 }
 
 // Keeper is a Plugin that keeps something which outlives a restart.
