@@ -22,6 +22,9 @@ const (
 // unless his configuration says otherwise.
 const DefaultMaxOriginates = 50
 
+// DefaultMaxPluginActions is how many actions that are plugins' a user may have under way at once.
+const DefaultMaxPluginActions = 50
+
 // UserConfig is what an administrator writes about one user: one [[user]] table.
 type UserConfig struct {
 	// Name is what the user logs in as. Names compare without case, as in Asterisk.
@@ -73,6 +76,9 @@ type UserConfig struct {
 	// MaxOriginates is how many synchronous Originates of the user may be outstanding at once; 0 is
 	// DefaultMaxOriginates.
 	MaxOriginates int `toml:"max_originates"`
+	// MaxPluginActions is how many actions that are plugins' the user may have under way at once, and how many jobs;
+	// 0 is DefaultMaxPluginActions.
+	MaxPluginActions int `toml:"max_plugin_actions"`
 	// ACL says which addresses the user may log in from, in manager.conf's words and order: "deny 0.0.0.0/0",
 	// "permit 192.0.2.0/24". The last line that an address is in decides; who is in none may.
 	ACL []string `toml:"acl"`
@@ -127,6 +133,9 @@ func (c UserConfig) Validate() error {
 			Key:  "slow_client",
 			Text: fmt.Sprintf("%q is neither %q nor %q", c.SlowClient, SlowClientDisconnect, SlowClientSkip),
 		})
+	}
+	if c.MaxPluginActions < 0 {
+		errs = append(errs, &ConfigError{Key: "max_plugin_actions", Text: "max_plugin_actions must not be negative"})
 	}
 	if c.MaxOriginates < 0 {
 		errs = append(errs, &ConfigError{Key: "max_originates", Text: "max_originates must not be negative"})

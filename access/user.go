@@ -30,6 +30,7 @@ type User struct {
 	format        string
 	slowClient    string
 	maxOriginates int
+	maxOwnActions int
 	allowBlocking bool
 	admin         bool
 }
@@ -87,6 +88,7 @@ func newUser(c UserConfig) *User {
 		server:        c.Server,
 		format:        c.Format,
 		slowClient:    cmp.Or(c.SlowClient, SlowClientDisconnect),
+		maxOwnActions: cmp.Or(c.MaxPluginActions, DefaultMaxPluginActions),
 		maxOriginates: cmp.Or(c.MaxOriginates, DefaultMaxOriginates),
 		allowBlocking: c.AllowBlocking,
 		admin:         c.Admin,
@@ -126,6 +128,10 @@ func (u *User) AllowBlocking() bool { return u.allowBlocking }
 
 // MaxOriginates is how many synchronous Originates of the user may be outstanding at once.
 func (u *User) MaxOriginates() int { return u.maxOriginates }
+
+// MaxOwnActions is how many actions that are plugins' the user may have under way at once, and as many of the jobs they
+// have begun.
+func (u *User) MaxOwnActions() int { return u.maxOwnActions }
 
 // Admin tells whether the user may run those of the proxy's own actions that reveal or change what is
 // not his.

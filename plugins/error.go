@@ -26,4 +26,7 @@ const (
 	CodeServerDown = "server_down"       // the server is not connected, and nothing was done
 	CodeBusy       = "too_many"          // there is as much of it under way as may be
 	CodeFailed     = "failed"            // Asterisk has refused, or something has broken; Message tells
+
+	CodeUnknownHeader = "unknown_header" // the action has no such header
+	CodeCancelled     = "cancelled"      // the job was cancelled
 )

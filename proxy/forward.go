@@ -23,6 +23,10 @@ func (a *asker) run(ctx context.Context, m ami.Message, name string) {
 			a.listCommands(m)
 		}
 	default:
+		if own, is := a.proxy.Extension().action(name); is {
+			a.runOwn(m, own)
+			return
+		}
 		a.forward(ctx, m, name)
 	}
 }

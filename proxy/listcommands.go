@@ -19,5 +19,10 @@ func (a *asker) listCommands(m ami.Message) {
 			b.Add(action.Name, fmt.Sprintf("%s (Priv: %s)", action.Description, action.Privilege))
 		}
 	}
+	for _, action := range a.proxy.Extension().Actions {
+		if user.MayRun(action.Name, action.Class).Allowed {
+			b.Add(action.Name, fmt.Sprintf("%s  (Priv: %s)", action.Summary, action.privilege()))
+		}
+	}
 	a.send(b.Message(), s.name)
 }

@@ -34,6 +34,8 @@ type Proxy struct {
 	reloading sync.Mutex // held while the configuration changes
 	renewals  renewals
 
+	extension    atomic.Pointer[Extension]
+	ownActions   ownActions
 	originates   originates
 	limits       limits
 	refusals     refusals
@@ -59,6 +61,7 @@ func New(c Config, log *slog.Logger) *Proxy {
 	}
 	p.stopping, p.stop = context.WithCancel(context.Background())
 	p.users.Store(c.Users)
+	p.extension.Store(&Extension{})
 	var servers []*server
 	for _, s := range c.Servers {
 		servers = append(servers, newServer(p, s))

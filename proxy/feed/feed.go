@@ -47,7 +47,8 @@ func (c Config) withDefaults() Config {
 type Feed struct {
 	config   atomic.Pointer[Config]
 	sweepers []*sweeper
-	wake     chan struct{} // to the matcher
+	wake     chan struct{}                        // to the matcher
+	observer func(events []Event, dropped uint64) // told by the matcher; nil: there is none
 
 	// guarded by logMu, held for an append or a swap only
 	logMu        sync.Mutex
@@ -175,6 +176,9 @@ func (f *Feed) matchPending() {
 		batch, dropped := f.takePending()
 		if len(batch) == 0 && dropped == 0 {
 			return
+		}
+		if f.observer != nil {
+			f.observer(batch, dropped)
 		}
 		// In stretches, so that nobody who wants mu waits long.
 		for len(batch) > 0 || dropped > 0 {

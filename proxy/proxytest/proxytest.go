@@ -38,6 +38,8 @@ type Options struct {
 	// LoginPause is by default none that a test would notice.
 	LoginPause time.Duration
 	Log        io.Writer // by default the test's own output
+	// Before is called before the proxy runs; nil: nothing is.
+	Before func(*proxy.Proxy, *slog.Logger)
 }
 
 // Secret is the secret of all users of tests.
@@ -107,6 +109,9 @@ func Start(tb testing.TB, o Options) *Proxy {
 		Address: manager.Addr().String(), URL: "http://" + web.Addr().String(),
 	}
 	p.SetControl(control{p})
+	if o.Before != nil {
+		o.Before(p.Proxy, log)
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	var running, doors sync.WaitGroup
 	running.Go(func() { p.Run(ctx) })

@@ -1,0 +1,64 @@
+package host
+
+import (
+	"sync"
+
+	"github.com/astproxy/astproxy/plugins"
+)
+
+// queue is events on their way to somebody who may be slow. What finds no room is dropped, and Missed stands in
+// its place.
+type queue struct {
+	most, mostBytes int
+	ready           chan struct{} // there is something to take
+
+	mu     sync.Mutex
+	events []plugins.Event
+	bytes  int
+	missed bool // something was dropped behind events
+	drops  uint64
+}
+
+func newQueue(most, mostBytes int) *queue {
+	return &queue{most: most, mostBytes: mostBytes, ready: make(chan struct{}, 1)}
+}
+
+// push adds an event at the end. It never waits.
+func (q *queue) push(e plugins.Event) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if size := cost(e); e.Occasion == plugins.Missed || q.missed || len(q.events) >= q.most || q.bytes+size > q.mostBytes {
+		if e.Occasion != plugins.Missed {
+			q.drops++
+		}
+		q.missed = true
+	} else {
+		q.events, q.bytes = append(q.events, e), q.bytes+size
+	}
+	select {
+	case q.ready <- struct{}{}:
+	default:
+	}
+}
+
+// take empties the queue.
+func (q *queue) take() []plugins.Event {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	events := q.events
+	if q.missed {
+		events = append(events, plugins.Event{Occasion: plugins.Missed})
+	}
+	q.events, q.bytes, q.missed = nil, 0, false
+	return events
+}
+
+// dropped is how many events ever found no room.
+func (q *queue) dropped() uint64 {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.drops
+}
+
+// cost is about what an event takes while it waits.
+func cost(e plugins.Event) int { return len(e.Message.Raw()) + 16*e.Message.Len() + 128 }

@@ -1,0 +1,35 @@
+package proxy
+
+import (
+	"github.com/astproxy/astproxy/ami"
+	"github.com/astproxy/astproxy/formats"
+	"github.com/astproxy/astproxy/proxy/feed"
+)
+
+// Observe has f told of everything in the log, in its order, and of how much was dropped behind that. f is called by
+// the goroutine that everybody's events go through: it must not wait, nor keep the slice. Events of the proxy's own have no
+// Server. Call it before Run, once.
+func (p *Proxy) Observe(f func(events []feed.Event, dropped uint64)) { p.feed.Observe(f) }
+
+// Emit puts an event of the proxy's own into the log, for who may see all of its classes. Any goroutine.
+func (p *Proxy) Emit(class ami.Class, m ami.Message) { p.feed.Append("", class, m) }
+
+// TellUser tells a user of an event that Emit does not show him, because its classes are not among those that he
+// may see, on each of his connections that has asked for such events. Any goroutine but a session's reader.
+func (p *Proxy) TellUser(name string, class ami.Class, m ami.Message) {
+	for _, c := range p.snapshot() {
+		if user := c.user.Load(); user != nil && user.Name() == name && !user.MaySee(class) && c.wants(class, m) {
+			c.output.queue(user.Redaction().Apply(m), formats.Options{}, "")
+			c.output.wake()
+		}
+	}
+}
+
+// wants tells whether the client has asked for an event, whatever he may see.
+func (c *Client) wants(class ami.Class, m ami.Message) bool {
+	c.selecting.Lock()
+	defer c.selecting.Unlock()
+	user := c.user.Load()
+	return c.selected && class&^c.mask == 0 && user.SeesEventsNamed(m.Event()) &&
+		user.Filters().Plus(c.filters).Passes(user.Redaction().Apply(m))
+}
