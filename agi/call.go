@@ -14,7 +14,8 @@ import (
 )
 
 // Call is a call whose dialplan has come to AGI(). Its fields are what Asterisk tells at the beginning (res_agi.c,
-// setup_env), or "" where it told nothing.
+// setup_env), or "" where it told nothing. Its methods are for its
+// script's goroutine, but for Close.
 type Call struct {
 	Path  string     // of the URL, without the first slash
 	Query url.Values // of the URL
@@ -120,6 +121,9 @@ func (c *Call) authenticate(token string) error {
 	}
 	return nil
 }
+
+// Close ends the connection; the dialplan goes on, and the other methods fail. Any goroutine.
+func (c *Call) Close() { c.conn.Close() }
 
 // line reads one line, without its end.
 func (c *Call) line() (string, error) {
