@@ -92,7 +92,8 @@ func (p *plugin) login(ctx context.Context, e entry) (*session, error) {
 	one, err := p.enter(ctx, e)
 	if err != nil {
 		if failed, told := asError(err); told {
-			p.loginFailed(e.user.Extension, e.server, e.device, e.by, failed, failed.Text)
+			p.loginFailed(e.user.Extension, e.server, e.device, e.by, failed, err.Error())
+			err = failed
 		}
 		return nil, err
 	}
