@@ -2,7 +2,7 @@
 GO ?= go
 GOLANGCI_LINT := $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.5.0
 
-.PHONY: all build test race lint fuzz bench bench-load test-asterisk test-foreign
+.PHONY: all build test race lint fuzz bench bench-compare test-asterisk test-foreign
 
 all: test lint
 
@@ -32,6 +32,11 @@ fuzz:
 bench: build
 	$(GO) test -run '^$$' -bench . -benchmem ./ami ./formats ./filters ./access ./upstream ./proxy/feed ./proxy/listen/...
 	sh bench/load.sh
+
+# The whole path next to a nats-server, in one run (docs/performance.md).
+bench-compare: build
+	cd bench/nats && $(GO) build -o ../../bin/nats-server github.com/nats-io/nats-server/v2
+	sh bench/compare.sh
 
 # Installs two real Asterisks and other people's clients outside the checkout, once, as root; then every
 # test that needs one of them.

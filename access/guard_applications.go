@@ -70,6 +70,9 @@ func (u *User) guardApplication(application, data string, named *rule) string {
 		return ""
 	}
 	name := strings.ToLower(strings.TrimSpace(application))
+	if name == "userevent" && !u.rights.allowApplications.hasFold(name) && asksForPlugins(data) {
+		return "Data makes the event one by which the dialplan asks for actions of plugins"
+	}
 	if strings.Contains(name, "queue") && u.write&ami.ClassAGI == 0 && queueRunsAGI(data) {
 		return "Data makes the queue run an AGI script, for which class agi does as well"
 	}
@@ -104,6 +107,14 @@ func (u *User) applicationDoes(application string) string {
 		return ""
 	}
 	return "the application " + quote(application) + " " + what
+}
+
+// asksForPlugins tells whether the data of UserEvent may name the event Astproxy, its first argument, which a plugin
+// obeys because it comes from the dialplan. What Asterisk takes out of the argument (app_userevent.c,
+// AST_STANDARD_APP_ARGS) and what it would evaluate may stand for that name.
+func asksForPlugins(data string) bool {
+	name, _, _ := strings.Cut(strings.ToLower(data), ",")
+	return strings.Contains(strings.Join(strings.Fields(name), ""), "astproxy") || strings.ContainsAny(name, "$\\\"'")
 }
 
 // opensWith tells whether a function is allowed whose name has the part in it: ODBC_SALES for ODBC. What

@@ -21,6 +21,7 @@ type Config struct {
 	Events    EventsConfig         `toml:"events"`
 	Replies   RepliesConfig        `toml:"replies"`
 	Login     LoginConfig          `toml:"login"`
+	Plugins   PluginsConfig        `toml:"plugin"`
 
 	// Warnings are what Load found that is no error but should be looked at.
 	Warnings Problems `toml:"-"`
@@ -138,6 +139,7 @@ func DefaultConfig() *Config {
 		},
 		Replies: RepliesConfig{Memory: 256 * MiB},
 		Login:   LoginConfig{AddressFailures: 20, UserFailures: 100, Lock: 10 * time.Minute},
+		Plugins: defaultPlugins(),
 	}
 }
 

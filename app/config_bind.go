@@ -6,16 +6,25 @@ import (
 	"reflect"
 	"slices"
 	"time"
+
+	"github.com/astproxy/astproxy/plugins"
 )
 
 // bind puts the values of a table into a struct whose fields name their keys. Whatever does not
 // fit is a problem, and the others are put in all the same: the decoder itself would stop at the
 // first, and knows no position of it.
 func (d *document) bind(values map[string]any, table *node, into reflect.Value) {
-	if defaults, ok := into.Addr().Interface().(interface{ setDefaults() }); ok {
+	switch defaults := into.Addr().Interface().(type) {
+	case interface{ setDefaults() }:
 		defaults.setDefaults()
+	case plugins.Defaulter:
+		defaults.SetDefaults()
 	}
-	fields := fieldsByKey(into)
+	d.bindFields(values, table, fieldsByKey(into))
+}
+
+// bindFields puts them into the fields of their keys.
+func (d *document) bindFields(values map[string]any, table *node, fields map[string]reflect.Value) {
 	known := slices.Sorted(maps.Keys(fields))
 	at := d.at(table)
 	for key, value := range values {
@@ -62,6 +71,10 @@ func fieldsByKey(of reflect.Value) map[string]reflect.Value {
 }
 
 func (d *document) bindKey(at reporter, key string, value any, field reflect.Value) {
+	if all, are := field.Interface().(PluginsConfig); are {
+		d.bindPlugins(at, key, value, all)
+		return
+	}
 	switch {
 	case field.Kind() == reflect.Struct:
 		d.bindTable(at, key, value, field)

@@ -3,6 +3,7 @@ package app
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -36,6 +37,7 @@ func (d *document) check(config *Config) {
 	d.checkKeys(config)
 	d.checkTokens(config)
 	d.checkCertificates(config)
+	d.checkPlugins(config.Plugins, filepath.Dir(d.file))
 	if !d.problems.fatal() {
 		d.checkUpstreams(config)
 	}

@@ -84,7 +84,10 @@ func (r reporter) below(key string) (reporter, string) {
 	}
 	name, index := splitIndex(table)
 	n := r.table.keys[name]
-	if n == nil || index < 0 || index >= len(n.items) {
+	switch {
+	case n != nil && index < 0 && n.keys != nil:
+		return r.document.at(n).below(rest)
+	case n == nil || index < 0 || index >= len(n.items):
 		return r, name
 	}
 	return r.document.at(n.items[index]).below(rest)

@@ -65,12 +65,18 @@ func (a *App) Apply(config *Config) error {
 		change.discard()
 		return errNotRunning
 	}
+	prepared, err := a.plugins.Prepare(config.Plugins.setups())
+	if err != nil {
+		change.discard()
+		return err
+	}
 	if err := a.proxy.Reload(next); err != nil {
 		change.discard()
 		return err
 	}
 	a.setConfig(config, next)
 	a.swap(change)
+	a.plugins.Apply(prepared)
 	return nil
 }
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/astproxy/astproxy/access"
+	"github.com/astproxy/astproxy/plugins/host"
 	"github.com/astproxy/astproxy/proxy"
 	"github.com/astproxy/astproxy/proxy/feed"
 	"github.com/astproxy/astproxy/upstream"
@@ -21,10 +22,11 @@ const farewell = 5 * time.Second
 // App is a running astproxy. New binds its listeners, Run serves them.
 type App struct {
 	// set before Run
-	log   *slog.Logger
-	proxy *proxy.Proxy
-	path  string         // of the configuration file; "": there is none
-	level *slog.LevelVar // of log; nil: it stays as it is
+	log     *slog.Logger
+	proxy   *proxy.Proxy
+	plugins *host.Host
+	path    string         // of the configuration file; "": there is none
+	level   *slog.LevelVar // of log; nil: it stays as it is
 
 	// changed by New, Run and, with reloading held, by Reload
 	reloading sync.Mutex
@@ -56,6 +58,13 @@ func New(config *Config, logger *slog.Logger) (*App, error) {
 	}
 	a.proxy = proxy.New(c, logger)
 	a.proxy.SetControl(a)
+	a.plugins = host.New(a.proxy, logger, host.Options{})
+	prepared, err := a.plugins.Prepare(config.Plugins.setups())
+	if err != nil {
+		change.discard()
+		return nil, err
+	}
+	a.plugins.Apply(prepared)
 	a.setConfig(config, c)
 	a.doors = change.doors
 	for i, d := range a.doors {
@@ -77,6 +86,7 @@ func (a *App) proxyConfig(config *Config) (proxy.Config, error) {
 		if err != nil {
 			return proxy.Config{}, fmt.Errorf("server %s: %w", s.Name, err)
 		}
+		u.Gather = config.Events.FlushInterval / gatherShare
 		if i := slices.Index(a.servers, s); i >= 0 && sameTrust(u.TLS, a.sessions[i].TLS) {
 			u = a.sessions[i]
 		}
@@ -84,6 +94,10 @@ func (a *App) proxyConfig(config *Config) (proxy.Config, error) {
 	}
 	return c, nil
 }
+
+// gatherShare is what part of the time that events may wait for each other they may do so unread. A session
+// keeps the time it was begun with.
+const gatherShare = 5
 
 // sameTrust tells whether two servers' certificates are checked alike, of those whose tables are equal:
 // the file with the authorities may be another.
@@ -131,6 +145,8 @@ func (a *App) Run(ctx context.Context) error {
 	serving, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	a.running.Go(func() { a.proxy.Run(serving) })
+	endPlugins := a.runPlugins(serving)
+	defer endPlugins()
 	a.reloading.Lock()
 	a.serving = serving
 	for _, d := range a.doors {
@@ -157,9 +173,24 @@ func (a *App) Run(ctx context.Context) error {
 	case <-empty: // requests have their answers
 	case <-patience.Done():
 	}
+	endPlugins() // as long as they can act still
 	stop()
 	a.running.Wait()
 	return nil
+}
+
+// runPlugins runs the plugins until end is called, which waits for their end.
+func (a *App) runPlugins(serving context.Context) (end func()) {
+	ctx, cancel := context.WithCancel(serving)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		a.plugins.Run(ctx)
+	}()
+	return func() {
+		cancel()
+		<-ended
+	}
 }
 
 func (a *App) closeListeners() {

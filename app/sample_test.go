@@ -76,6 +76,7 @@ func TestSampleHasEveryKey(t *testing.T) {
 	asIs.Warnings, all.Warnings = nil, nil
 	all.Tokens = nil                                                         // there are none unless somebody makes one
 	asIs.Users[0].SlowClient, asIs.Users[0].MaxOriginates = "disconnect", 50 // package access's own defaults
+	asIs.Users[0].MaxPluginActions = 50
 	forgetEmptyLists(reflect.ValueOf(asIs))
 	forgetEmptyLists(reflect.ValueOf(all))
 	if diff := difference(all, asIs); diff != "" {
@@ -128,6 +129,10 @@ func keysOfType(of reflect.Type, prefix string) []string {
 	for i := range of.NumField() {
 		field := of.Field(i)
 		name, inner := field.Tag.Get("toml"), field.Type
+		if inner == reflect.TypeFor[PluginsConfig]() {
+			keys = append(keys, keysOfPlugins()...)
+			continue
+		}
 		if name == "-" {
 			continue
 		}
@@ -139,6 +144,18 @@ func keysOfType(of reflect.Type, prefix string) []string {
 			continue
 		}
 		keys = append(keys, prefix+name)
+	}
+	return keys
+}
+
+// keysOfPlugins are those of every plugin there is.
+func keysOfPlugins() (keys []string) {
+	for _, kind := range kinds {
+		prefix := "plugin." + kind.Name + "."
+		keys = append(keys, prefix+"enabled", prefix+"triggers")
+		if kind.Config != nil {
+			keys = append(keys, keysOfType(reflect.TypeOf(kind.Config()).Elem(), prefix)...)
+		}
 	}
 	return keys
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -79,7 +80,10 @@ func (f *flags) define(cmd *cobra.Command) {
 	v.DurationVar(&o.Hold, "hold", 0, "idle time before the events, after which memory is measured")
 	v.DurationVar(&o.Timeout, "timeout", defaultTimeout, "limit for each wait: for the proxy, the logins, and the rest after the last event")
 	v.IntVar(&o.Pings, "ping", 0, "pings to send through the proxy, and as many through a bare relay")
-	v.StringVar(&o.Baseline, "baseline", "", "sockets: measure bare 64 KiB socket writes with the same clients and events too")
+	v.StringVar(&o.Kind, "kind", kindAMI, "what the clients are: "+strings.Join(kinds, ", ")+" (ws and sse get JSON; ws does not answer pings, so keep it below a minute)")
+	v.BoolVar(&o.Narrow, "narrow", false, "give each client filters of its own: it gets the events of one channel in as many as there are clients")
+	v.StringSliceVar(&o.Baselines, "baseline", nil, "measure other ways with the same number of clients and the same events too: sockets (bare 64 KiB socket writes), nats (a nats-server)")
+	v.StringVar(&o.NATS, "nats-server", "nats-server", "the program that --baseline nats starts")
 	v.BoolVar(&f.json, "json", false, "print the report as JSON")
 	v.StringVar(&f.child, "child", "", "")
 	v.StringVar(&f.upstream, "upstream", "", "")

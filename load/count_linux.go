@@ -14,7 +14,10 @@ func (r *Report) count(w *crowd) {
 		r.Unannounced += c.lost - min(c.lost, c.missed)
 		sum.add(c.counts)
 	}
-	r.EventsExpected = uint64(len(w.reading)) * r.EventsOffered
+	r.EventsExpected = 0
+	for _, c := range w.reading {
+		r.EventsExpected += c.share.upTo(r.EventsOffered)
+	}
 	r.Deliveries, r.Bytes, r.Lost = sum.events, sum.bytes, sum.lost
 	r.Gaps, r.Missed = sum.gaps, sum.missed
 	r.Duplicates, r.OutOfOrder = sum.duplicates, sum.disordered

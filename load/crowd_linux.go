@@ -2,6 +2,7 @@ package load
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"sync"
 )
@@ -15,9 +16,10 @@ type crowd struct {
 	progress              *progress
 	latency               []*histogram // of the reading clients, one a reader
 
-	readers []*reader
-	threads []int // the readers' thread ids
-	trickle *trickle
+	readers   []*reader
+	threads   []int // the readers' thread ids
+	followers *followers
+	trickle   *trickle
 }
 
 // newCrowd logs everybody in and starts reading; close ends it. last is the number of the last
@@ -32,10 +34,13 @@ func newCrowd(ctx context.Context, k kind, rec *recording, o Options, last uint6
 		slow:     all[o.Clients : o.Clients+o.Slow],
 		frozen:   all[o.Clients+o.Slow:],
 		progress: &progress{last: last, started: newGate(o.Clients), ended: newGate(o.Clients)},
-		trickle:  newTrickle(nil),
+		trickle:  newTrickle(nil), followers: follow(nil, nil),
 	}
-	for _, c := range all {
-		c.rec = rec
+	for i, c := range all {
+		c.rec, c.wire = rec, k.wire()
+		if rec.narrow > 0 {
+			c.share = share{of: uint64(rec.narrow), client: uint64(i)}
+		}
 	}
 	if err := w.start(max(o.Readers, 1)); err != nil {
 		w.close()
@@ -84,12 +89,13 @@ func openOne(ctx context.Context, k kind, n int) (*client, error) {
 	if err != nil {
 		return nil, err
 	}
-	raw, err := takeConn(conn)
-	if err != nil {
+	c := &client{}
+	c.carry = rest
+	if _, secure := conn.(*tls.Conn); secure {
+		c.conn = secureConn{conn}
+	} else if c.conn, err = takeConn(conn); err != nil {
 		return nil, err
 	}
-	c := &client{conn: raw}
-	c.carry = rest
 	return c, nil
 }
 
@@ -103,9 +109,32 @@ func firstCause(failures []error) (err error) {
 	return err
 }
 
-// start shares the clients out among readers. Frozen ones go along with the first, which only
-// notes when they are closed.
+// start has the clients read.
 func (w *crowd) start(readers int) error {
+	latency := &histogram{}
+	for _, c := range w.slow {
+		c.latency = latency
+	}
+	if len(w.reading) > 0 {
+		if _, secure := w.reading[0].conn.(secureConn); secure {
+			for _, c := range w.reading {
+				c.latency = &histogram{}
+				w.latency = append(w.latency, c.latency)
+			}
+			w.followers = follow(w.reading, w.progress)
+			return nil
+		}
+	}
+	if err := w.share(readers); err != nil {
+		return err
+	}
+	w.trickle = newTrickle(w.slow)
+	return nil
+}
+
+// share shares the clients out among readers. Frozen ones go along with the first, which only
+// notes when they are closed.
+func (w *crowd) share(readers int) error {
 	for i := range readers {
 		latency := &histogram{}
 		w.latency = append(w.latency, latency)
@@ -127,11 +156,6 @@ func (w *crowd) start(readers int) error {
 		w.readers = append(w.readers, r)
 		w.threads = append(w.threads, <-r.thread)
 	}
-	latency := &histogram{}
-	for _, c := range w.slow {
-		c.latency = latency
-	}
-	w.trickle = newTrickle(w.slow)
 	return nil
 }
 
@@ -151,8 +175,9 @@ func (w *crowd) stopReading() {
 	for _, r := range w.readers {
 		r.stop()
 	}
+	w.followers.stop()
 	w.trickle.stop()
-	w.readers, w.trickle = nil, newTrickle(nil)
+	w.readers, w.followers, w.trickle = nil, follow(nil, nil), newTrickle(nil)
 }
 
 // close stops reading and closes all connections.

@@ -104,7 +104,7 @@ func (f *fanout) copyEvents(conn net.Conn, pending []byte) {
 		}
 		pending = append(pending, buffer[:n]...)
 		for {
-			event, after, whole := bytes.Cut(pending, endBytes)
+			event, after, whole := bytes.Cut(pending, amiWire.end)
 			if !whole {
 				break
 			}
@@ -116,8 +116,8 @@ func (f *fanout) copyEvents(conn net.Conn, pending []byte) {
 
 func (f *fanout) pass(event []byte) {
 	sequence := uint64(0)
-	if i := bytes.Index(event, markStart); i >= 0 {
-		sequence, _, _ = parseMark(event[i:])
+	if i := bytes.Index(event, amiWire.mark); i >= 0 {
+		sequence, _, _ = amiWire.parse(event[i:])
 	}
 	if sequence > 0 {
 		event = f.change(event, sequence)

@@ -33,11 +33,11 @@ func recordWrites(clock *stepClock, stall func(n int) time.Duration) (*[]written
 	return &list, func(b []byte) error {
 		w := written{at: clock.at}
 		for {
-			i := bytes.Index(b, markStart)
+			i := bytes.Index(b, amiWire.mark)
 			if i < 0 {
 				break
 			}
-			sequence, due, ok := parseMark(b[i:])
+			sequence, due, ok := amiWire.parse(b[i:])
 			if !ok {
 				return errors.New("bad mark")
 			}

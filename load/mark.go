@@ -2,19 +2,17 @@ package load
 
 import "encoding/binary"
 
-// parseMark reads the mark at the start of b. ok is false when there is none or it is cut off.
+// parseNumbers reads the two numbers of a mark at the start of b. ok is false when they are cut off or none.
 // This runs once a delivery, so it reads eight digits at a time.
-func parseMark(b []byte) (sequence uint64, due int64, ok bool) {
-	if len(b) < markBytes || string(b[:len(markName)]) != markName {
+func parseNumbers(b []byte) (sequence uint64, due int64, ok bool) {
+	if len(b) < numbersBytes {
 		return 0, 0, false
 	}
-	first := b[len(markName) : len(markName)+digits]
-	second := b[len(markName)+digits+1 : markBytes]
-	sequence, ok = sixteenDigits(first)
-	if !ok || b[len(markName)+digits] != ' ' {
+	sequence, ok = sixteenDigits(b[:digits])
+	if !ok || b[digits] != ' ' {
 		return 0, 0, false
 	}
-	at, ok := sixteenDigits(second)
+	at, ok := sixteenDigits(b[digits+1 : numbersBytes])
 	return sequence, int64(at), ok
 }
 

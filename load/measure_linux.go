@@ -11,8 +11,14 @@ import (
 type target struct {
 	name     string
 	kind     kind
-	asterisk *asterisk // that it is logged in to; nil: not played here
+	asterisk publisher // who has the events for it; nil: nobody here
 	server   *process  // nil: its CPU and memory are not known
+}
+
+// A publisher hands whole events to a target, and waits until it has taken them: the played Asterisk, or a
+// nats-server's client.
+type publisher interface {
+	broadcast(events []byte) error
 }
 
 // A moment is the clocks at one time, all in nanoseconds.
@@ -34,7 +40,7 @@ func (t target) moment(w *crowd) (m moment, err error) {
 
 // measure makes one measurement. On an error the report holds what was known by then.
 func measure(ctx context.Context, o Options, rec *recording, t target) (Report, error) {
-	r := Report{Target: t.name, Mode: o.mode(), Clients: o.Clients, EventsOffered: o.Events, EventBytes: rec.meanBytes()}
+	r := Report{Target: t.name, Kind: t.kind.name(), Mode: o.mode(), Clients: o.Clients, EventsOffered: o.Events, EventBytes: rec.meanBytes()}
 	if t.server != nil {
 		r.Server = &ServerReport{PID: t.server.pid}
 		var err error
@@ -205,6 +211,7 @@ func (r *Report) derive() {
 	r.Generator.ClientsPerDelivery = r.Generator.ClientCPUSeconds * 1e9 / float64(r.Deliveries)
 	if r.Server != nil && r.Server.CPUSeconds > 0 {
 		r.Server.DeliveriesByCPU = float64(r.Deliveries) / r.Server.CPUSeconds
+		r.Server.CPUByEvent = r.Server.CPUSeconds * 1e6 / float64(r.EventsOffered)
 		r.Server.Cores = r.Server.CPUSeconds / r.WallSeconds
 	}
 }

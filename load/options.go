@@ -1,10 +1,13 @@
 package load
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"math"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -20,6 +23,9 @@ type Options struct {
 	PID      int    // the proxy's process, whose CPU and memory are measured; 0: not
 	Spawn    string // a command that sh runs as the proxy, instead of PID
 
+	Kind   string // what the clients are: "ami", "tls", "ws" or "sse"; "ami"
+	Narrow bool   // each client has filters that leave it the events of a channel of its own
+
 	Clients int // that read as fast as they can
 	Slow    int // that read 1 KiB every 100 ms
 	Frozen  int // that log in and never read
@@ -31,8 +37,9 @@ type Options struct {
 	Hold     time.Duration // an idle time between the logins and the events
 	Timeout  time.Duration // for each wait: the proxy, the logins, the rest after the last event; 30 s
 
-	Pings    int    // through the proxy, and as many through a bare relay
-	Baseline string // "sockets": measure bare socket writes too; "": not
+	Pings     int      // through the proxy, and as many through a bare relay
+	Baselines []string // what is measured besides: "sockets", bare socket writes, and "nats", a nats-server
+	NATS      string   // the program nats-server
 
 	Log io.Writer // what a spawned proxy prints; nil: nowhere
 
@@ -40,8 +47,11 @@ type Options struct {
 	listening func(address string)
 }
 
-// baselineSockets is the one baseline there is.
-const baselineSockets = "sockets"
+// What else can be measured.
+const (
+	baselineSockets = "sockets"
+	baselineNATS    = "nats"
+)
 
 // The defaults of addresses and times.
 const (
@@ -63,6 +73,8 @@ func (o Options) withDefaults() Options {
 	if o.Readers == 0 {
 		o.Readers = 1
 	}
+	o.Kind = cmp.Or(o.Kind, kindAMI)
+	o.NATS = cmp.Or(o.NATS, "nats-server")
 	if o.Log == nil {
 		o.Log = io.Discard
 	}
@@ -90,9 +102,17 @@ func (o Options) Validate() error {
 		return errors.New("--hold and --timeout may not be negative")
 	case o.PID != 0 && o.Spawn != "":
 		return errors.New("--pid and --spawn exclude each other")
-	case o.Baseline != "" && o.Baseline != baselineSockets:
-		return fmt.Errorf("--baseline %q: there is only %q", o.Baseline, baselineSockets)
-	case o.External && (o.Baseline != "" || o.Rate > 0):
+	case o.Kind != "" && !slices.Contains(kinds, o.Kind):
+		return fmt.Errorf("--kind %q: there are %s", o.Kind, strings.Join(kinds, ", "))
+	case o.Kind == kindTLS && o.Slow+o.Frozen > 0:
+		return errors.New("--slow and --frozen clients are none of --kind tls")
+	case o.Kind != "" && o.Kind != kindAMI && o.Pings > 0:
+		return errors.New("--ping is for --kind ami")
+	case o.Narrow && (o.Clients == 0 || o.Slow+o.Frozen+len(o.Baselines) > 0):
+		return errors.New("--narrow is for clients that read as fast as they can, without a --baseline")
+	case slices.ContainsFunc(o.Baselines, func(b string) bool { return b != baselineSockets && b != baselineNATS }):
+		return fmt.Errorf("--baseline %q: there are %s and %s", o.Baselines, baselineSockets, baselineNATS)
+	case o.External && (len(o.Baselines) > 0 || o.Rate > 0):
 		return errors.New("--asterisk=off sends no events, so --baseline and --rate need it on")
 	}
 	return nil

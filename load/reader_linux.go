@@ -62,7 +62,7 @@ func (r *reader) prepare() (err error) {
 		if !c.frozen {
 			events |= syscall.EPOLLIN
 		}
-		if err = r.watch(c.conn.fd, i, events); err != nil {
+		if err = r.watch(c.conn.(*rawConn).fd, i, events); err != nil { //nolint:forcetypeassert // or it would be a follower's
 			return err
 		}
 	}

@@ -3,6 +3,7 @@ package load
 import (
 	"bytes"
 	_ "embed"
+	"fmt"
 )
 
 //go:embed events.txt
@@ -10,10 +11,12 @@ var recorded []byte
 
 // The mark is the last header of every event sent; doc.go shows it whole.
 const (
-	markName  = "LoadMark: "
-	digits    = 16 // of either number: enough for 115 days of nanoseconds
-	markBytes = len(markName) + digits + 1 + digits
-	blockEnd  = "\r\n\r\n"
+	markName = "LoadMark: "
+	digits   = 16 // of either number: enough for 115 days of nanoseconds
+	blockEnd = "\r\n\r\n"
+
+	numbersBytes = digits + 1 + digits
+	markBytes    = len(markName) + numbersBytes
 )
 
 // A recording is the events to send, in order, each without its mark and final blank line. It
@@ -22,6 +25,11 @@ const (
 type recording struct {
 	heads [][]byte // an event's lines, CRLF after each
 	steps []int    // bytes from the end of the mark before heads[i] to its own mark
+
+	// Of a narrow recording, whose events are of as many channels as there are clients: how many those are,
+	// and where in heads[i] its channel's number stands.
+	narrow   int
+	channels []int
 }
 
 // newRecording parses blocks separated by an empty line, with bare LF line ends as in events.txt.
@@ -35,6 +43,32 @@ func newRecording(text []byte) *recording {
 	return r
 }
 
+// channelName is the name of client n's channel, or how it begins.
+func channelName(n int) string { return fmt.Sprintf("%s%0*d-", channelStart, channelDigits, n) }
+
+const (
+	channelStart  = "PJSIP/"
+	channelDigits = 6
+)
+
+// narrowed makes a recording of the events that have a Channel, each of one of so many clients' channels in turn.
+func (r *recording) narrowed(clients int) *recording {
+	narrow := &recording{narrow: clients}
+	for _, head := range r.heads {
+		before, rest, found := bytes.Cut(head, []byte("\r\nChannel: "))
+		_, after, ended := bytes.Cut(rest, []byte("\r\n"))
+		if !found || !ended {
+			continue
+		}
+		changed := append(bytes.Clone(before), "\r\nChannel: "...)
+		narrow.channels = append(narrow.channels, len(changed)+len(channelStart))
+		changed = append(append(changed, channelName(0)+"00000001\r\n"...), after...)
+		narrow.heads = append(narrow.heads, changed)
+		narrow.steps = append(narrow.steps, len(blockEnd)+len(changed))
+	}
+	return narrow
+}
+
 // index says which recorded event goes out under a sequence number.
 func (r *recording) index(sequence uint64) int {
 	return int(sequence % uint64(len(r.heads)))
@@ -42,7 +76,11 @@ func (r *recording) index(sequence uint64) int {
 
 // appendEvent appends event number sequence, due at the given nanosecond, with its mark.
 func (r *recording) appendEvent(b []byte, sequence uint64, due int64) []byte {
-	b = append(b, r.heads[r.index(sequence)]...)
+	i, start := r.index(sequence), len(b)
+	b = append(b, r.heads[i]...)
+	if r.narrow > 0 {
+		putDigits(b[start+r.channels[i]:][:channelDigits], sequence%uint64(r.narrow))
+	}
 	b = append(b, markName...)
 	b = appendDigits(b, sequence)
 	b = append(b, ' ')
@@ -61,9 +99,14 @@ func (r *recording) meanBytes() float64 {
 
 func appendDigits(b []byte, v uint64) []byte {
 	var d [digits]byte
-	for i := digits - 1; i >= 0; i-- {
+	putDigits(d[:], v)
+	return append(b, d[:]...)
+}
+
+// putDigits fills d with the last digits of v.
+func putDigits(d []byte, v uint64) {
+	for i := len(d) - 1; i >= 0; i-- {
 		d[i] = byte('0' + v%10)
 		v /= 10
 	}
-	return append(b, d[:]...)
 }

@@ -2,7 +2,8 @@ package load
 
 // A Report is what one run measured. Its JSON names carry the units.
 type Report struct {
-	Target  string `json:"target"` // "proxy", or "bare sockets" for a baseline
+	Target  string `json:"target"` // "proxy", or for a baseline "bare sockets" or "nats"
+	Kind    string `json:"kind"`   // of its clients: "ami", "tls", "ws" or "sse"
 	Mode    string `json:"mode"`   // "burst", "paced" or "idle"
 	Clients int    `json:"clients"`
 
@@ -31,8 +32,8 @@ type Report struct {
 	Slow      *StragglerReport `json:"slow,omitempty"`
 	Frozen    *StragglerReport `json:"frozen,omitempty"`
 
-	Ping     *PingReport `json:"ping,omitempty"`
-	Baseline *Report     `json:"baseline,omitempty"`
+	Ping      *PingReport `json:"ping,omitempty"`
+	Baselines []Report    `json:"baselines,omitempty"`
 }
 
 // A ServerReport is what the measured process paid.
@@ -41,7 +42,8 @@ type ServerReport struct {
 	CPUSeconds      float64 `json:"cpu_seconds"` // user and system, from the first event to the last delivery
 	Cores           float64 `json:"cores"`       // CPU-seconds a second
 	DeliveriesByCPU float64 `json:"deliveries_per_cpu_second"`
-	IdleCores       float64 `json:"idle_cores"` // during the hold
+	CPUByEvent      float64 `json:"cpu_us_per_event"` // of those offered
+	IdleCores       float64 `json:"idle_cores"`       // during the hold
 
 	RSSBefore    int64   `json:"rss_before_bytes"` // the proxy logged in to Asterisk, no clients
 	RSSClients   int64   `json:"rss_with_clients_bytes"`

@@ -19,24 +19,34 @@ func Run(ctx context.Context, o Options) (Report, error) {
 		return Report{}, err
 	}
 	rec := newRecording(recorded)
+	if o.Narrow {
+		rec = rec.narrowed(o.Clients)
+	}
 	r, err := runProxy(ctx, o, rec)
-	if err != nil || o.Baseline == "" {
-		return r, err
+	for _, name := range o.Baselines {
+		if err != nil {
+			break
+		}
+		run := runSockets
+		if name == baselineNATS {
+			run = runNATS
+		}
+		var base Report
+		if base, err = run(ctx, o, rec); err != nil {
+			return r, fmt.Errorf("baseline %s: %w", name, err)
+		}
+		r.Baselines = append(r.Baselines, base)
 	}
-	base, err := runBaseline(ctx, o, rec)
-	if err != nil {
-		return r, fmt.Errorf("baseline: %w", err)
-	}
-	r.Baseline = &base
-	return r, nil
+	return r, err
 }
 
 // runProxy measures the proxy itself: the events, then the pings.
 func runProxy(ctx context.Context, o Options, rec *recording) (Report, error) {
-	t := target{name: "proxy", kind: amiClients{address: o.Address, username: o.Username, secret: o.Secret}}
+	t := target{name: "proxy", kind: o.kind()}
+	var a *asterisk
 	if !o.External {
-		a, err := playAsterisk(o.Listen, o.Timeout)
-		if err != nil {
+		var err error
+		if a, err = playAsterisk(o.Listen, o.Timeout); err != nil {
 			return Report{}, err
 		}
 		defer a.close()
@@ -57,30 +67,30 @@ func runProxy(ctx context.Context, o Options, rec *recording) (Report, error) {
 		defer p.stop()
 		t.server = &process{pid: p.pid()}
 	}
-	if err := t.awaitLogin(ctx, o); err != nil {
+	if err := a.awaitLogin(ctx, o); err != nil {
 		return Report{}, err
 	}
 	r, err := measure(ctx, o, rec, t)
 	if err != nil || o.Pings == 0 {
 		return r, err
 	}
-	r.Ping, err = measurePings(ctx, o, t.asterisk)
+	r.Ping, err = measurePings(ctx, o, a)
 	return r, err
 }
 
-// awaitLogin waits until the target is logged in to the played Asterisk.
-func (t target) awaitLogin(ctx context.Context, o Options) error {
-	if t.asterisk == nil {
+// awaitLogin waits until somebody is logged in to the played Asterisk, if one is played.
+func (a *asterisk) awaitLogin(ctx context.Context, o Options) error {
+	if a == nil {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, o.Timeout)
 	defer cancel()
-	return t.asterisk.waitForProxy(ctx)
+	return a.waitForProxy(ctx)
 }
 
-// runBaseline measures the bare writer with the same clients and events, in a process of its own so
+// runSockets measures the bare writer with the same clients and events, in a process of its own so
 // that its CPU time is read the same way.
-func runBaseline(ctx context.Context, o Options, rec *recording) (Report, error) {
+func runSockets(ctx context.Context, o Options, rec *recording) (Report, error) {
 	o.Slow, o.Frozen, o.Hold = 0, 0, 0 // the bare writer waits for each client
 	a, err := playAsterisk("127.0.0.1:0", o.Timeout)
 	if err != nil {
@@ -99,7 +109,7 @@ func runBaseline(ctx context.Context, o Options, rec *recording) (Report, error)
 		asterisk: a,
 		server:   &process{pid: c.pid()},
 	}
-	if err := t.awaitLogin(ctx, o); err != nil {
+	if err := a.awaitLogin(ctx, o); err != nil {
 		return Report{}, err
 	}
 	return measure(ctx, o, rec, t)

@@ -23,7 +23,7 @@ type spawned struct {
 	err    error         // how it ended; valid after ended
 }
 
-// spawn starts the proxy and returns when its client port answers with a banner. stop ends it.
+// spawn starts the proxy and returns when its client port answers. stop ends it.
 func spawn(ctx context.Context, o Options) (*spawned, error) {
 	running, cancel := context.WithCancel(ctx)
 	// exec makes the shell become the proxy, so that the pid is the proxy's.
@@ -40,7 +40,7 @@ func spawn(ctx context.Context, o Options) (*spawned, error) {
 		p.err = cmd.Wait()
 		close(p.ended)
 	}()
-	if err := p.awaitBanner(ctx, o); err != nil {
+	if err := p.awaitAnswer(ctx, o); err != nil {
 		p.stop()
 		return nil, fmt.Errorf("spawned proxy: %w", err)
 	}
@@ -55,14 +55,14 @@ func (p *spawned) stop() {
 	<-p.ended
 }
 
-// awaitBanner tries the client port until it answers.
-func (p *spawned) awaitBanner(ctx context.Context, o Options) error {
+// awaitAnswer tries the client port until it answers.
+func (p *spawned) awaitAnswer(ctx context.Context, o Options) error {
 	ctx, cancel := context.WithTimeout(ctx, o.Timeout)
 	defer cancel()
 	retry := time.NewTicker(20 * time.Millisecond)
 	defer retry.Stop()
 	for {
-		err := probe(ctx, o.Address)
+		err := probe(ctx, o)
 		if err == nil {
 			return nil
 		}
@@ -71,19 +71,22 @@ func (p *spawned) awaitBanner(ctx context.Context, o Options) error {
 		case <-p.ended:
 			return fmt.Errorf("ended by itself: %w", errors.Join(p.err, err))
 		case <-ctx.Done():
-			return fmt.Errorf("no banner at %s: %w", o.Address, errors.Join(context.Cause(ctx), err))
+			return fmt.Errorf("no answer at %s: %w", o.Address, errors.Join(context.Cause(ctx), err))
 		}
 	}
 }
 
-// probe returns nil when address greets as an AMI server does.
-func probe(ctx context.Context, address string) error {
+// probe returns nil when the address greets as an AMI server does, or for other clients when it takes a connection.
+func probe(ctx context.Context, o Options) error {
 	var dialer net.Dialer
-	conn, err := dialer.DialContext(ctx, "tcp", address)
+	conn, err := dialer.DialContext(ctx, "tcp", o.Address)
 	if err != nil {
 		return err
 	}
 	defer conn.Close()
+	if o.Kind != kindAMI {
+		return nil
+	}
 	if err := conn.SetDeadline(time.Now().Add(time.Second)); err != nil {
 		return err
 	}

@@ -10,11 +10,23 @@ const maxExtra = 4 << 10
 // must be well below a reader's buffer.
 const maxCarry = 32 << 10
 
+// A wire is how events look to clients of a kind.
+type wire struct {
+	mark    []byte // what stands in front of a mark's numbers
+	gap     []byte // how a ProxyGap begins
+	missed  []byte // what stands in front of its number
+	end     []byte // how it ends
+	learned bool   // how long an event is must be learned; else it is as in the recording
+}
+
 var (
-	gapStart  = []byte("Event: ProxyGap\r\n")
-	gapMissed = []byte("\r\nMissed: ")
-	markStart = []byte(markName)
-	endBytes  = []byte(blockEnd)
+	amiWire = &wire{
+		mark: []byte(markName), gap: []byte("Event: ProxyGap\r\n"), missed: []byte("\r\nMissed: "), end: []byte(blockEnd),
+	}
+	jsonWire = &wire{
+		// Without the quotes in front, which are everywhere: what is looked for begins with what is rare.
+		mark: []byte(`LoadMark":"`), gap: []byte(`ProxyGap"`), missed: []byte(`Missed":"`), end: []byte("}"), learned: true,
+	}
 )
 
 // counts is what one client saw of the events; its fields only grow, but for lost.
@@ -44,11 +56,14 @@ func (c *counts) add(o counts) {
 // then the distance is known too. Not safe for concurrent use.
 type stream struct {
 	rec     *recording
+	wire    *wire
+	share   share
 	latency *histogram
 	carry   []byte // received, not yet consumed; starts at the end of a mark
 	last    uint64 // highest sequence number seen
 	index   int    // of the recorded event that follows last
-	extra   int    // bytes by which the proxy makes an event longer
+	extra   int    // bytes by which the proxy makes an event longer, now
+	steps   []int  // what is learned of the bytes from one mark to the next, by index; 0: nothing yet
 	started bool   // the start marker was seen
 	ahead   uint64 // what gaps behind last have announced
 	missing []span // numbers passed over, ascending
@@ -63,17 +78,19 @@ type span struct{ first, last uint64 }
 func (s *stream) take(b []byte, now int64) {
 	at := 0   // the end of the last mark
 	from := 0 // where counting bytes begins
-	for {
-		next := at + s.rec.steps[s.index] + s.extra
-		if next+markBytes > len(b) {
-			if !surprising(b[at:]) {
-				break
-			}
-		} else if next >= at && s.started {
-			if sequence, due, ok := parseMark(b[next:]); ok && sequence == s.last+1 {
-				s.arrived(sequence, now-due)
-				at = next + markBytes
-				continue
+	for at < len(b) {
+		if step := s.step(); step > 0 {
+			next := at + step + s.extra
+			if next+len(s.wire.mark)+numbersBytes > len(b) {
+				if !s.wire.surprising(b[at:]) {
+					break
+				}
+			} else if next >= at && s.started {
+				if sequence, due, ok := s.wire.parse(b[next:]); ok && sequence == s.last+1 {
+					s.arrived(sequence, now-due)
+					at = next + len(s.wire.mark) + numbersBytes
+					continue
+				}
 			}
 		}
 		used, found := s.search(b[at:], now)
@@ -89,16 +106,56 @@ func (s *stream) take(b []byte, now int64) {
 	s.carry = append(s.carry[:0], b[at:]...)
 }
 
+// step is how far the next mark must be, but for extra; 0: nobody knows.
+func (s *stream) step() int {
+	switch {
+	case s.share.of > 0: // whose events are not in the recording's order
+		return 0
+	case !s.wire.learned:
+		return s.rec.steps[s.index]
+	case s.steps == nil:
+		return 0
+	}
+	return s.steps[s.index]
+}
+
+// learn is told how far the next mark was.
+func (s *stream) learn(distance int) {
+	if s.share.of > 0 {
+		return
+	}
+	step := s.step()
+	if step == 0 {
+		if s.steps == nil {
+			s.steps = make([]int, len(s.rec.heads))
+		}
+		s.steps[s.index] = distance - s.extra
+		return
+	}
+	if extra := distance - step; extra < maxExtra {
+		s.extra = extra
+	}
+}
+
 // surprising reports whether b, too short to hold the next mark where it is expected, still holds
 // a whole message. That must be looked at now, since nothing may follow it.
-func surprising(b []byte) bool {
-	return len(b) > len(blockEnd) && bytes.HasSuffix(b, endBytes)
+func (w *wire) surprising(b []byte) bool {
+	return len(b) > len(w.end) && bytes.HasSuffix(b, w.end)
+}
+
+// parse reads the mark at the start of b. ok is false when there is none or it is cut off.
+func (w *wire) parse(b []byte) (sequence uint64, due int64, ok bool) {
+	if len(b) < len(w.mark) || string(b[:len(w.mark)]) != string(w.mark) {
+		return 0, 0, false
+	}
+	return parseNumbers(b[len(w.mark):])
 }
 
 // search looks for the next mark in b, wherever it is, and says how much of b is done with. found
 // is false if the mark is not, or not wholly, in b.
 func (s *stream) search(b []byte, now int64) (used int, found bool) {
-	i := bytes.Index(b, markStart)
+	i := bytes.Index(b, s.wire.mark)
+	markBytes := len(s.wire.mark) + numbersBytes
 	if i < 0 || i+markBytes > len(b) {
 		used = s.countGaps(b)
 		if rest := len(b) - used; rest > maxCarry {
@@ -107,12 +164,15 @@ func (s *stream) search(b []byte, now int64) (used int, found bool) {
 		return used, false
 	}
 	used = s.countGaps(b[:i])
-	sequence, due, ok := parseMark(b[i:])
-	if !ok { // somebody else's text: go on behind it
-		return i + len(markName), true
+	sequence, due, ok := parseNumbers(b[i+len(s.wire.mark):])
+	if ok {
+		sequence, ok = s.share.ordinal(sequence)
 	}
-	if extra := i - s.rec.steps[s.index]; sequence == s.last+1 && used == 0 && extra < maxExtra {
-		s.extra = extra
+	if !ok { // somebody else's text, or event: go on behind it
+		return i + len(s.wire.mark), true
+	}
+	if sequence == s.last+1 && used == 0 && s.started {
+		s.learn(i)
 	}
 	s.arrived(sequence, now-due)
 	return i + markBytes, true
@@ -122,16 +182,16 @@ func (s *stream) search(b []byte, now int64) (used int, found bool) {
 // blank line begins, which is where a mark would have ended; 0 if there are none.
 func (s *stream) countGaps(b []byte) (used int) {
 	for {
-		i := bytes.Index(b[used:], gapStart)
+		i := bytes.Index(b[used:], s.wire.gap)
 		if i < 0 {
 			return used
 		}
 		body := b[used+i:]
-		end := bytes.Index(body, endBytes)
+		end := bytes.Index(body, s.wire.end)
 		if end < 0 {
 			return used
 		}
-		missed := missedIn(body[:end])
+		missed := s.wire.missedIn(body[:end])
 		s.gaps++
 		s.missed += missed
 		s.ahead += missed
@@ -140,8 +200,8 @@ func (s *stream) countGaps(b []byte) (used int) {
 }
 
 // missedIn reads the Missed header of a ProxyGap; without one, 0.
-func missedIn(block []byte) (n uint64) {
-	_, value, _ := bytes.Cut(block, gapMissed)
+func (w *wire) missedIn(block []byte) (n uint64) {
+	_, value, _ := bytes.Cut(block, w.missed)
 	for _, c := range value {
 		if c < '0' || c > '9' {
 			break
@@ -187,9 +247,11 @@ func (s *stream) start() {
 }
 
 func (s *stream) advance(sequence uint64) {
-	s.index++
-	if sequence != s.last+1 || s.index == len(s.rec.steps) {
-		s.index = s.rec.index(sequence + 1)
+	if s.share.of == 0 {
+		s.index++
+		if sequence != s.last+1 || s.index == len(s.rec.steps) {
+			s.index = s.rec.index(sequence + 1)
+		}
 	}
 	s.last, s.ahead = sequence, 0
 }
@@ -213,14 +275,15 @@ func (s *stream) fill(sequence uint64) bool {
 	return false
 }
 
-// covers reports whether nothing up to the last number can still come: the last was seen, or a
+// covers reports whether nothing of the client's share up to the last number can still come: the last was seen, or a
 // ProxyGap told that the rest is missed.
 func (s *stream) covers(last uint64) bool {
-	return s.started && s.last+s.ahead >= last
+	return s.started && s.last+s.ahead >= s.share.upTo(last)
 }
 
-// finish counts what never came, up to the number last, as lost.
+// finish counts what never came, of its share up to the number last, as lost.
 func (s *stream) finish(last uint64) {
+	last = s.share.upTo(last)
 	if s.last < last {
 		s.lost += last - s.last
 		s.last = last

@@ -7,7 +7,7 @@ import (
 )
 
 func newTestStream() *stream {
-	return &stream{rec: newRecording(recorded), latency: &histogram{}}
+	return &stream{rec: newRecording(recorded), wire: amiWire, latency: &histogram{}}
 }
 
 // feedPieces gives b to s in pieces of the given size, as a reader does.
@@ -106,7 +106,7 @@ func TestMarksAreReadBack(t *testing.T) {
 	for _, n := range []uint64{0, 1, 99_999_999, 100_000_000, 1234567890123456, 9999999999999999} {
 		b := appendDigits([]byte(markName), n)
 		b = appendDigits(append(b, ' '), 9999999999999999-n)
-		sequence, due, ok := parseMark(b)
+		sequence, due, ok := amiWire.parse(b)
 		if !ok || sequence != n || due != int64(9999999999999999-n) {
 			t.Errorf("%s: %d %d %v", b, sequence, due, ok)
 		}
@@ -116,7 +116,7 @@ func TestMarksAreReadBack(t *testing.T) {
 				if broken[i] = c; string(broken) == string(b) {
 					continue
 				}
-				if _, _, ok := parseMark(broken); ok {
+				if _, _, ok := amiWire.parse(broken); ok {
 					t.Errorf("%q taken for a mark", broken)
 				}
 			}

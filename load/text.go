@@ -14,12 +14,21 @@ func (r Report) WriteText(w io.Writer) {
 	if p := r.Ping; p != nil {
 		p.write(t)
 	}
-	if b := r.Baseline; b != nil {
+	for _, b := range r.Baselines {
 		fmt.Fprintln(w)
 		b.write(t)
 		if r.Server != nil && b.Server != nil && b.Server.DeliveriesByCPU > 0 {
-			t.line("to bare sockets", "%.2f of their deliveries a CPU-second", r.Server.DeliveriesByCPU/b.Server.DeliveriesByCPU)
+			r.compare(t, b)
 		}
+	}
+}
+
+// compare tells the ratios to a baseline.
+func (r Report) compare(t *textWriter, b Report) {
+	t.line("to "+b.Target, "%.2f of its deliveries a CPU-second, %.2f of its CPU time", r.Server.DeliveriesByCPU/b.Server.DeliveriesByCPU,
+		r.Server.CPUSeconds/b.Server.CPUSeconds)
+	if r.Latency != nil && b.Latency != nil {
+		t.line("", "%.2f of its p50, %.2f of its p99", float64(r.Latency.P50)/float64(b.Latency.P50), float64(r.Latency.P99)/float64(b.Latency.P99))
 	}
 }
 
@@ -31,7 +40,7 @@ func (t *textWriter) line(label, format string, values ...any) {
 }
 
 func (r Report) write(t *textWriter) {
-	t.line("target", "%s, %s", r.Target, r.Mode)
+	t.line("target", "%s, %s, %s clients", r.Target, r.Mode, r.Kind)
 	t.line("clients", "%d, logged in within %.2f s", r.Clients, r.LoginSeconds)
 	if r.EventsOffered > 0 {
 		r.writeEvents(t)
@@ -59,7 +68,8 @@ func (r Report) writeEvents(t *textWriter) {
 
 func (s *ServerReport) write(t *textWriter, delivered bool) {
 	if delivered {
-		t.line("server CPU", "%.3f CPU-s, %.2f cores, %s deliveries a CPU-second", s.CPUSeconds, s.Cores, thousands(s.DeliveriesByCPU))
+		t.line("server CPU", "%.3f CPU-s, %.2f cores, %.1f µs an event, %s deliveries a CPU-second",
+			s.CPUSeconds, s.Cores, s.CPUByEvent, thousands(s.DeliveriesByCPU))
 	}
 	if s.IdleCores > 0 {
 		t.line("server idle", "%.4f cores during the hold", s.IdleCores)

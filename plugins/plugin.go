@@ -25,6 +25,14 @@ type Kind struct {
 // Validator is a configuration that can say what is wrong with it: errors that Wrong has made, joined.
 type Validator interface{ Validate() error }
 
+// Defaulter is a table of a configuration, of which there may be several. SetDefaults is called before its own lines
+// are read.
+type Defaulter interface{ SetDefaults() }
+
+// Rooted is a configuration with paths in it. Root is called before Validate, with the folder of the configuration
+// file, at which paths begin that are not absolute.
+type Rooted interface{ Root(folder string) }
+
 // Plugin is a plugin that was made.
 type Plugin interface {
 	// Run is called once. It returns when ctx ends and everything the plugin has started has ended. One that

@@ -45,6 +45,10 @@ type Config struct {
 	BackoffMin     time.Duration // the first wait before connecting again, 500ms
 	BackoffMax     time.Duration // the longest one, 30s
 
+	// Gather is how long events may wait to be read together while two and more come in that time; 0: not
+	// at all. Answers do not wait.
+	Gather time.Duration
+
 	Unanswered int // actions Asterisk may hold unanswered at once, 4
 	Queue      int // actions one Requester may have waiting, 64
 }
@@ -89,6 +93,7 @@ func (c Config) Validate() error {
 		{"action timeout", c.ActionTimeout},
 		{"least backoff", c.BackoffMin},
 		{"greatest backoff", c.BackoffMax},
+		{"gather", c.Gather},
 	} {
 		if d.value < 0 {
 			report("%s %v: must not be negative", d.name, d.value)

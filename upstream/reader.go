@@ -23,10 +23,11 @@ func (c *timedConn) Read(p []byte) (int, error) {
 	for {
 		if c.ticking {
 			c.session.settled()
+			c.session.gather()
 		}
 		n, err := c.conn.Read(p)
 		if n > 0 {
-			c.session.reader.receivedAt = time.Now()
+			c.session.received(time.Now())
 			return n, nil // an error comes again
 		}
 		if !c.ticking || !errors.Is(err, os.ErrDeadlineExceeded) {
@@ -35,6 +36,14 @@ func (c *timedConn) Read(p []byte) (int, error) {
 		if err := c.session.look(time.Now()); err != nil {
 			return 0, err
 		}
+	}
+}
+
+// received notes when bytes have come.
+func (s *Session) received(now time.Time) {
+	s.reader.receivedAt = now
+	if s.config.Gather > 0 {
+		s.reader.gathering.came(now, s.config.Gather)
 	}
 }
 
@@ -63,6 +72,7 @@ func (s *Session) readBlocks(l *link) error {
 		m, err := l.reader.Read()
 		switch {
 		case err == nil:
+			s.reader.gathering.blocks++
 			s.route(m)
 		case l.reader.GoesOn():
 			s.routeTooLarge(m, err)

@@ -48,7 +48,8 @@ type Session struct {
 	log      *slog.Logger
 	tokens   tokens
 	dial     func(context.Context) (net.Conn, error)
-	work     sync.Cond // on mu: the writer has something to do
+	work     sync.Cond     // on mu: the writer has something to do
+	gathered chan struct{} // the reader is to gather no longer
 
 	// Owned by Run's goroutine, which is the reader.
 	reader reading
@@ -64,6 +65,7 @@ type Session struct {
 	link      *link     // the present connection, for who writes
 	wakeAt    time.Time // the read deadline that is set
 	writing   bool      // the writer is to go on
+	gathers   bool      // the reader waits for more to read
 	busy      bool      // somebody writes, the writer or a Send
 	out       output    // owned by whoever is busy, else guarded by mu
 	lastToken uint64
@@ -99,6 +101,7 @@ type reading struct {
 	stage      stage
 	bootBy     time.Time // until when FullyBooted is waited for
 	farewell   string    // what Event: Shutdown said
+	gathering  gathering
 }
 
 // stage is how far a connection is.
@@ -122,6 +125,7 @@ func New(c Config, o Observer, log *slog.Logger) *Session {
 		requesters: make(map[*Requester]struct{}),
 		originates: make(map[uint64]*pending),
 		outcomes:   newOutcomes(),
+		gathered:   make(chan struct{}, 1),
 	}
 	s.dial = s.dialNetwork
 	s.work.L = &s.mu

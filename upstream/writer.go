@@ -152,6 +152,7 @@ func (s *Session) take(buffer []byte, p *pending, now time.Time) []byte {
 		s.headSince = now
 	}
 	s.sent = append(s.sent, p)
+	s.endGathering()
 	s.wakeReader(earlier(p.due, now.Add(slowAfter)))
 	if p.given {
 		s.originals.put(p.number, p.original)

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"reflect"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -43,6 +42,7 @@ type Host struct {
 	pause    time.Duration
 	hub      *hub
 	jobs     *jobs
+	triggers triggers
 
 	changing sync.Mutex // held by Apply and by Run's begin and end
 
@@ -65,7 +65,7 @@ func New(p *proxy.Proxy, log *slog.Logger, o Options) *Host {
 	}
 	h.jobs = newJobs(h)
 	h.hub.triggers = h.trigger
-	h.hub.connected = h.lookForHidden
+	h.hub.connected = func(server string) { h.warnOfHidden(h.snapshot(), server) }
 	p.Observe(h.hub.observe)
 	h.publish()
 	return h
@@ -92,33 +92,10 @@ func (h *Host) Prepare(setups []Setup) (*Change, error) {
 		}
 		c.slots = append(c.slots, s)
 	}
-	if err := errors.Join(wrong...); err != nil {
-		return nil, err
+	for _, w := range clashes(c.slots) {
+		wrong = append(wrong, fmt.Errorf("plugin %s: %s", w.Plugin, w.Text))
 	}
-	return &c, clashes(c.slots)
-}
-
-// clashes tells of what two plugins both want to be, or what somebody is already.
-func clashes(slots []*slot) error {
-	var wrong []error
-	whose := map[string]string{}
-	for _, s := range slots {
-		for _, action := range s.actions {
-			key := strings.ToLower(action.Name)
-			switch other := whose[key]; {
-			case proxy.IsOwn(action.Name):
-				wrong = append(wrong, fmt.Errorf("plugin %s: the action %s is the proxy's own", s.name, action.Name))
-			case other != "":
-				wrong = append(wrong, fmt.Errorf("plugin %s: the action %s is one of plugin %s's", s.name, action.Name, other))
-			default:
-				whose[key] = s.name
-			}
-		}
-	}
-	if err := errors.Join(wrong...); err != nil {
-		return err
-	}
-	return clashingRoutes(slots)
+	return &c, errors.Join(wrong...)
 }
 
 // is tells whether a slot is what a setup would make.
@@ -146,8 +123,12 @@ func (h *Host) Apply(c *Change) {
 		return
 	}
 	for _, s := range c.slots {
-		if !slices.Contains(before, s) {
-			s.start(ctx)
+		if slices.Contains(before, s) {
+			continue
+		}
+		s.start(ctx)
+		for _, server := range h.proxy.Servers() {
+			h.warnOfHidden([]*slot{s}, server.Name)
 		}
 	}
 }
@@ -157,6 +138,7 @@ func (h *Host) Apply(c *Change) {
 func (h *Host) Run(ctx context.Context) {
 	var hearing sync.WaitGroup
 	hearing.Go(func() { h.hub.run(ctx) })
+	endTriggers := h.triggers.begin(ctx, h.proxy)
 	h.changing.Lock()
 	h.mu.Lock()
 	h.running = ctx
@@ -177,6 +159,7 @@ func (h *Host) Run(ctx context.Context) {
 	}
 	ending.Wait()
 	hearing.Wait()
+	endTriggers()
 }
 
 func (h *Host) snapshot() []*slot {
@@ -185,9 +168,9 @@ func (h *Host) snapshot() []*slot {
 	return slices.Clone(h.slots)
 }
 
-// lookForHidden warns of actions of Asterisk's that nobody reaches any more. It runs where a server has come up.
-func (h *Host) lookForHidden(server string) {
-	for _, s := range h.snapshot() {
+// warnOfHidden warns of actions of a server's that nobody reaches any more.
+func (h *Host) warnOfHidden(slots []*slot, server string) {
+	for _, s := range slots {
 		for _, action := range s.actions {
 			if slices.ContainsFunc(h.proxy.AsteriskHas(action.Name), func(has string) bool { return has == server }) {
 				h.log.Warn("a plugin's action hides one of Asterisk's: switch the plugin off to reach that",
@@ -195,6 +178,16 @@ func (h *Host) lookForHidden(server string) {
 			}
 		}
 	}
+}
+
+// Begun is closed when the plugin of that name has begun for the first time; nil: there is none. Any goroutine.
+func (h *Host) Begun(name string) <-chan struct{} {
+	for _, s := range h.snapshot() {
+		if s.name == name {
+			return s.begun
+		}
+	}
+	return nil
 }
 
 // Running tells whether the plugin of that name runs. Any goroutine.

@@ -1,9 +1,9 @@
 package host
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/astproxy/astproxy/access"
@@ -69,32 +69,22 @@ func (w *begunWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 var taken = []string{"actions", "servers", "clients", "tickets", "openapi.json", "jobs"}
 
 // clashingRoutes tells of paths that cannot be served.
-func clashingRoutes(slots []*slot) error {
+func clashingRoutes(slots []*slot) (wrong []Wrong) {
 	mux := http.NewServeMux()
-	var wrong []error
 	for _, s := range slots {
 		for _, route := range s.routes {
 			rest, below := strings.CutPrefix(route.Path, "/api/v1/")
 			first, _, _ := strings.Cut(rest, "/")
-			if !below || first == "" || isOneOf(first, taken) {
-				wrong = append(wrong, fmt.Errorf("plugin %s: the path %s is not a plugin's to serve", s.name, route.Path))
+			if !below || first == "" || slices.Contains(taken, first) {
+				wrong = append(wrong, Wrong{s.name, "", fmt.Sprintf("the path %s is not a plugin's to serve", route.Path)})
 				continue
 			}
 			if err := register(mux, route.Method+" "+route.Path); err != nil {
-				wrong = append(wrong, fmt.Errorf("plugin %s: the path %s: %w", s.name, route.Path, err))
+				wrong = append(wrong, Wrong{s.name, "", fmt.Sprintf("the path %s: %v", route.Path, err)})
 			}
 		}
 	}
-	return errors.Join(wrong...)
-}
-
-func isOneOf(text string, all []string) bool {
-	for _, one := range all {
-		if one == text {
-			return true
-		}
-	}
-	return false
+	return wrong
 }
 
 // register makes an error of what net/http panics about.

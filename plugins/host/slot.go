@@ -35,6 +35,9 @@ type slot struct {
 
 	current atomic.Pointer[instance] // that runs; nil: none does
 
+	begun     chan struct{} // closed when the first instance runs
+	beginning sync.Once
+
 	// set by start
 	cancel context.CancelFunc
 	ended  chan struct{}
@@ -43,7 +46,7 @@ type slot struct {
 }
 
 func newSlot(h *Host, setup Setup) (*slot, error) {
-	s := &slot{host: h, name: setup.Kind.Name, setup: setup, log: h.log.With("plugin", setup.Kind.Name), triggers: map[string]bool{}}
+	s := &slot{host: h, name: setup.Kind.Name, setup: setup, log: h.log.With("plugin", setup.Kind.Name), triggers: map[string]bool{}, begun: make(chan struct{})}
 	first, err := s.newInstance()
 	if err != nil {
 		return nil, err
@@ -230,6 +233,7 @@ func (i *instance) run(ctx context.Context) error {
 		i.hear()
 	}()
 	i.current.Store(i)
+	i.beginning.Do(func() { close(i.begun) })
 	var err error
 	select {
 	case err = <-returned:

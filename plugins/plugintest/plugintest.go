@@ -13,7 +13,6 @@ import (
 	"log/slog"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/astproxy/astproxy/plugins"
 	"github.com/astproxy/astproxy/plugins/host"
@@ -86,15 +85,7 @@ func Start(tb testing.TB, kind plugins.Kind, config any, o Options) *Stage {
 	s.Configure(tb, config)
 	running.Go(func() { s.Host.Run(ctx) })
 	tb.Cleanup(s.stop)
-	tick := time.NewTicker(time.Millisecond)
-	defer tick.Stop()
-	for !s.Host.Running(kind.Name) {
-		select {
-		case <-tick.C:
-		case <-tb.Context().Done():
-			tb.Fatal("the plugin does not run")
-		}
-	}
+	<-s.Host.Begun(kind.Name)
 	if s.Asterisk != nil {
 		s.Up(tb, Server)
 	}

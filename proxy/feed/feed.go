@@ -177,13 +177,13 @@ func (f *Feed) matchPending() {
 		if len(batch) == 0 && dropped == 0 {
 			return
 		}
-		if f.observer != nil {
-			f.observer(batch, dropped)
-		}
 		// In stretches, so that nobody who wants mu waits long.
 		for len(batch) > 0 || dropped > 0 {
 			n := min(len(batch), 256)
 			f.matchBatch(batch[:n])
+			if f.observer != nil {
+				f.observer(batch[:n], droppedBehind(len(batch) == n, dropped))
+			}
 			batch = batch[n:]
 			if len(batch) == 0 && dropped > 0 {
 				f.announceDropped(dropped)

@@ -26,7 +26,12 @@ func judge(from proxy.Answer) (answer, *problem) {
 		if len(items) > 0 {
 			detail = items[len(items)-1].Message.Get("Message")
 		}
-		return answer{}, refused(from.Reason, detail)
+		p := refused(from.Reason, detail)
+		if p.Status == http.StatusUnprocessableEntity { // that of an action which is not Asterisk's: all of it counts
+			p.Response = split(items).response
+			p.MayHaveHappened = true
+		}
+		return answer{}, p
 	}
 	all := split(items)
 	// PJSIPShowEndpoint and others find out in the middle of their lists.

@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"errors"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/astproxy/astproxy/access"
@@ -22,6 +23,7 @@ type API struct {
 	mux   *http.ServeMux
 
 	bodyTimeout time.Duration
+	extension   atomic.Pointer[extended] // that was served last
 }
 
 // New makes the API of p. gate says who may come in, and which pages of other hosts.
@@ -30,9 +32,7 @@ func New(p *proxy.Proxy, gate *login.Gate) *API {
 	for _, r := range a.routes() {
 		a.mux.HandleFunc(r.path, a.only(r.method, r.serve))
 	}
-	a.mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
-		newProblem(http.StatusNotFound, notFound, "there is nothing here; /api/v1/openapi.json tells what there is").write(w)
-	})
+	a.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { a.extended().mux.ServeHTTP(w, r) })
 	return a
 }
 
@@ -47,7 +47,7 @@ func (a *API) routes() []route {
 		{"GET", "/api/v1/servers", a.withLogin(a.servers)},
 		{"GET", "/api/v1/clients", a.withLogin(a.clients)},
 		{"POST", "/api/v1/tickets", a.withLogin(a.ticket)},
-		{"GET", "/api/v1/openapi.json", openAPI},
+		{"GET", "/api/v1/openapi.json", a.openAPI},
 	}
 }
 
@@ -112,7 +112,7 @@ func (a *API) withLogin(serve userHandler) handler {
 //go:embed openapi.json
 var openAPIDocument []byte
 
-func openAPI(w http.ResponseWriter, _ *http.Request) error {
-	writeJSON(w, http.StatusOK, openAPIDocument)
+func (a *API) openAPI(w http.ResponseWriter, _ *http.Request) error {
+	writeJSON(w, http.StatusOK, a.extended().document)
 	return nil
 }

@@ -99,7 +99,7 @@ const (
 // them: the proxy has no state that an action could conflict with. Asterisk has, but says so in words
 // that differ by action and version.
 func refused(reason proxy.Reason, detail string) *problem {
-	p := newProblem(http.StatusBadGateway, string(reason), detail)
+	p := newProblem(http.StatusUnprocessableEntity, string(reason), detail) // that of an action which is not Asterisk's
 	switch reason {
 	case proxy.InvalidAction:
 		p.Status = http.StatusBadRequest
@@ -112,9 +112,9 @@ func refused(reason proxy.Reason, detail string) *problem {
 	case proxy.TimedOut:
 		p.Status, p.MayHaveHappened = http.StatusGatewayTimeout, true
 	case proxy.OutcomeUnknown, proxy.AnswerLost:
-		p.MayHaveHappened = true
+		p.Status, p.MayHaveHappened = http.StatusBadGateway, true
 	case proxy.ServerDown, proxy.NotSent:
-		p.retryAfter = retryServer
+		p.Status, p.retryAfter = http.StatusBadGateway, retryServer
 	}
 	p.Title = http.StatusText(p.Status)
 	return p

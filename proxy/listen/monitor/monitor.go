@@ -35,7 +35,7 @@ var AllReaders = []string{string(Local), string(Admin), string(Everybody), strin
 // maxScrapes is how many may be reading the metrics at once.
 const maxScrapes = 4
 
-// Monitor serves /metrics, /healthz and /readyz.
+// Monitor serves /metrics, /healthz, /readyz and, to administrators, /debug/pprof/.
 type Monitor struct {
 	proxy   *proxy.Proxy
 	gate    *login.Gate
@@ -53,19 +53,20 @@ func (m *Monitor) Register(mux *http.ServeMux) {
 		return
 	}
 	registry := prometheus.NewPedanticRegistry()
-	registry.MustRegister(&collector{m.proxy}, collectors.NewGoCollector(),
+	registry.MustRegister(&collector{m.proxy}, extension{m.proxy}, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	mux.Handle("GET /metrics", m.guarded(promhttp.HandlerFor(registry, promhttp.HandlerOpts{MaxRequestsInFlight: maxScrapes})))
-	mux.Handle("GET /healthz", m.guarded(http.HandlerFunc(healthy)))
-	mux.Handle("GET /readyz", m.guarded(http.HandlerFunc(m.ready)))
+	mux.Handle("GET /metrics", guarded(m.judge, promhttp.HandlerFor(registry, promhttp.HandlerOpts{MaxRequestsInFlight: maxScrapes})))
+	mux.Handle("GET /healthz", guarded(m.judge, http.HandlerFunc(healthy)))
+	mux.Handle("GET /readyz", guarded(m.judge, http.HandlerFunc(m.ready)))
+	m.profile(mux)
 }
 
-// guarded serves the readers alone.
-func (m *Monitor) guarded(serve http.Handler) http.Handler {
+// guarded serves those alone whom judge lets in.
+func guarded(judge func(*http.Request) (status int, why string), serve http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-store")
 		w.Header().Set("X-Content-Type-Options", "nosniff")
-		if status, why := m.judge(r); status != http.StatusOK {
+		if status, why := judge(r); status != http.StatusOK {
 			if status == http.StatusUnauthorized {
 				w.Header().Add("WWW-Authenticate", `Basic realm="astproxy", charset="UTF-8"`)
 				w.Header().Add("WWW-Authenticate", `Bearer realm="astproxy"`)
@@ -83,21 +84,26 @@ func (m *Monitor) judge(r *http.Request) (status int, why string) {
 	case Everybody:
 		return http.StatusOK, ""
 	case Admin:
-		user, err := m.gate.Identify(r, ami.Message{})
-		switch {
-		case errors.Is(err, login.ErrCrossSite):
-			return http.StatusForbidden, err.Error()
-		case errors.Is(err, login.ErrTooMany):
-			return http.StatusTooManyRequests, err.Error()
-		case err != nil:
-			return http.StatusUnauthorized, "log in as an administrator"
-		case !user.Admin():
-			return http.StatusForbidden, "only administrators may read this"
-		}
-		return http.StatusOK, ""
+		return m.administrator(r)
 	}
 	if !local(r) {
 		return http.StatusForbidden, "only this machine may read this"
+	}
+	return http.StatusOK, ""
+}
+
+// administrator tells whether a request is an administrator's.
+func (m *Monitor) administrator(r *http.Request) (status int, why string) {
+	user, err := m.gate.Identify(r, ami.Message{})
+	switch {
+	case errors.Is(err, login.ErrCrossSite):
+		return http.StatusForbidden, err.Error()
+	case errors.Is(err, login.ErrTooMany):
+		return http.StatusTooManyRequests, err.Error()
+	case err != nil:
+		return http.StatusUnauthorized, "log in as an administrator"
+	case !user.Admin():
+		return http.StatusForbidden, "only administrators may read this"
 	}
 	return http.StatusOK, ""
 }

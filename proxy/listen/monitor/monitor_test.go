@@ -263,6 +263,36 @@ func TestOnlyReadersRead(t *testing.T) {
 	}
 }
 
+func TestProfilesAreForAdministratorsAlone(t *testing.T) {
+	_, config := asterisk(t)
+	p := start(t, config)
+	p.Up(t, "pbx1")
+	gate := login.New(p.Proxy, nil, slog.New(slog.DiscardHandler))
+	for _, c := range []struct {
+		readers monitor.Readers
+		user    string
+		status  int
+	}{
+		{monitor.Local, "", 401}, {monitor.Everybody, "", 401}, {monitor.Everybody, "nobody", 403},
+		{monitor.Local, "user", 200}, {monitor.Admin, "user", 200}, {monitor.Off, "user", 404},
+	} {
+		mux := http.NewServeMux()
+		monitor.New(p.Proxy, gate, c.readers).Register(mux)
+		for _, path := range []string{"/debug/pprof/", "/debug/pprof/goroutine", "/debug/pprof/symbol"} {
+			r := httptest.NewRequestWithContext(t.Context(), "GET", path, nil)
+			r.RemoteAddr = "127.0.0.1:1"
+			if c.user != "" {
+				r.SetBasicAuth(c.user, proxytest.Secret)
+			}
+			w := httptest.NewRecorder()
+			mux.ServeHTTP(w, r)
+			if w.Code != c.status {
+				t.Errorf("%+v, %s: %d %s", c, path, w.Code, w.Body)
+			}
+		}
+	}
+}
+
 func TestEachListenerHasItsConnectionsCounted(t *testing.T) {
 	_, config := asterisk(t)
 	p := start(t, config)

@@ -1,0 +1,58 @@
+package host
+
+import (
+	"fmt"
+	"log/slog"
+	"strings"
+
+	"github.com/astproxy/astproxy/proxy"
+)
+
+// Wrong is something that is wrong with a plugin's table.
+type Wrong struct {
+	Plugin string
+	Key    string // of its table: "triggers[1]"; "": it as a whole
+	Text   string
+}
+
+// Check tells what is wrong with setups whose configurations are valid by themselves. It makes the plugins, and nothing
+// begins.
+func Check(setups []Setup) (wrong []Wrong) {
+	h := &Host{log: slog.New(slog.DiscardHandler), clock: SystemClock, hub: newHub()}
+	var slots []*slot
+	for _, setup := range setups {
+		name, triggers := setup.Kind.Name, setup.Triggers
+		setup.Triggers = nil
+		s, err := newSlot(h, setup)
+		if err != nil {
+			wrong = append(wrong, Wrong{name, "", err.Error()})
+			continue
+		}
+		for i, trigger := range triggers {
+			if err := CheckTrigger(s.actions, trigger); err != nil {
+				wrong = append(wrong, Wrong{name, fmt.Sprintf("triggers[%d]", i), err.Error()})
+			}
+		}
+		slots = append(slots, s)
+	}
+	return append(wrong, clashes(slots)...)
+}
+
+// clashes tells of what two plugins both want to be, or what somebody is already.
+func clashes(slots []*slot) (wrong []Wrong) {
+	whose := map[string]string{}
+	for _, s := range slots {
+		for _, action := range s.actions {
+			key := strings.ToLower(action.Name)
+			switch other := whose[key]; {
+			case proxy.IsOwn(action.Name):
+				wrong = append(wrong, Wrong{s.name, "", fmt.Sprintf("its action %s is the proxy's own", action.Name)})
+			case other != "":
+				wrong = append(wrong, Wrong{s.name, "", fmt.Sprintf("its action %s is one of plugin %s's, too", action.Name, other)})
+			default:
+				whose[key] = s.name
+			}
+		}
+	}
+	return append(wrong, clashingRoutes(slots)...)
+}

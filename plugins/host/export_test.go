@@ -1,0 +1,4 @@
+package host
+
+// HearEvents is how many events wait for a plugin that is slow.
+const HearEvents = hearEvents
