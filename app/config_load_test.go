@@ -150,7 +150,8 @@ write = []
 			Name: "wallboard", User: "Anna", Expires: "2099-12-31", Read: []string{"call"}, Write: []string{},
 			Hash: "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
 		}},
-		Login: DefaultConfig().Login,
+		Login:   DefaultConfig().Login,
+		Plugins: defaultPlugins(),
 	}
 	if diff := difference(config, want); diff != "" {
 		t.Error(diff)

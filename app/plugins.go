@@ -1,6 +1,11 @@
 package app
 
-import "github.com/astproxy/astproxy/plugins"
+import (
+	"github.com/astproxy/astproxy/plugins"
+	"github.com/astproxy/astproxy/plugins/groupcall"
+)
 
 // kinds are the plugins that there are: a line each.
-var kinds = []plugins.Kind{}
+var kinds = []plugins.Kind{
+	groupcall.Kind,
+}

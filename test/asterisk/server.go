@@ -42,10 +42,11 @@ type Server struct {
 	// writes call and originate.
 	LimitedUsername, LimitedSecret string
 
-	users  []User
-	tb     testing.TB
-	root   string // the chroot
-	folder string // the instance's folder, as Asterisk sees it
+	users     []User
+	endpoints []string // the names of the PJSIP endpoints
+	tb        testing.TB
+	root      string // the chroot
+	folder    string // the instance's folder, as Asterisk sees it
 
 	// current is never nil once Start has returned.
 	current *process
@@ -92,6 +93,7 @@ func Start(tb testing.TB, version string) *Server {
 		LimitedUsername: config.Users[1].Name,
 		LimitedSecret:   config.Users[1].Secret,
 		users:           config.Users,
+		endpoints:       config.Endpoints,
 		tb:              tb,
 		root:            root,
 		folder:          config.Folder,
