@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/astproxy/astproxy/proxy"
+	"github.com/astproxy/astproxy/store"
 )
 
 // Wrong is something that is wrong with a plugin's table.
@@ -18,7 +19,8 @@ type Wrong struct {
 // Check tells what is wrong with setups whose configurations are valid by themselves. It makes the plugins, and nothing
 // begins.
 func Check(setups []Setup) (wrong []Wrong) {
-	h := &Host{log: slog.New(slog.DiscardHandler), clock: SystemClock, hub: newHub()}
+	nowhere := struct{ store.Store }{} // nobody reads or writes before Run
+	h := &Host{log: slog.New(slog.DiscardHandler), clock: SystemClock, hub: newHub(), store: nowhere}
 	var slots []*slot
 	for _, setup := range setups {
 		name, triggers := setup.Kind.Name, setup.Triggers

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"time"
@@ -53,11 +54,21 @@ type UserConfig struct {
 	Extension string        `toml:"extension"`
 	Name      string        `toml:"name"`
 	PIN       access.Secret `toml:"pin"` // itself, or its bcrypt hash; "": he cannot log in himself
-	Disabled  bool          `toml:"disabled"`
+	Enabled   bool          `toml:"enabled"`
 	Queues    []string      `toml:"queues"` // "support", or with a penalty "support:2"
 	CallerID  string        `toml:"callerid"`
 	Context   string        `toml:"context"`
 	Mailbox   string        `toml:"mailbox"`
+}
+
+// SetDefaults implements plugins.Defaulter.
+func (u *UserConfig) SetDefaults() { u.Enabled = true }
+
+// Root implements plugins.Rooted.
+func (c *Config) Root(folder string) {
+	if c.UsersFile != "" && !filepath.IsAbs(c.UsersFile) {
+		c.UsersFile = filepath.Join(folder, c.UsersFile)
+	}
 }
 
 // What Elsewhere may be.
@@ -164,7 +175,7 @@ func (m Membership) String() string {
 // user checks what is said of a user. The error is a ConfigError.
 func (u UserConfig) user() (*User, error) {
 	user := &User{
-		Extension: u.Extension, Name: u.Name, PIN: u.PIN, Disabled: u.Disabled,
+		Extension: u.Extension, Name: u.Name, PIN: u.PIN, Disabled: !u.Enabled,
 		CallerID: u.CallerID, Context: u.Context, Mailbox: u.Mailbox,
 	}
 	if !rightExtension.MatchString(u.Extension) {

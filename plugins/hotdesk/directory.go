@@ -254,14 +254,14 @@ func readUsers(from io.Reader) (all []*User, err error) {
 // userOf makes a user of the columns of a file.
 func userOf(row map[string]string) (*User, error) {
 	c := UserConfig{
-		Extension: row["extension"], Name: row["name"], PIN: access.Secret(row["pin"]),
+		Enabled: true, Extension: row["extension"], Name: row["name"], PIN: access.Secret(row["pin"]),
 		CallerID: row["callerid"], Context: row["context"], Mailbox: row["mailbox"],
 		Queues: strings.FieldsFunc(row["queues"], func(r rune) bool { return strings.ContainsRune(";, ", r) }),
 	}
 	switch strings.ToLower(row["enabled"]) {
 	case "", "1", "y", "yes", "t", "true", "on":
 	case "0", "n", "no", "f", "false", "off":
-		c.Disabled = true
+		c.Enabled = false
 	default:
 		return nil, fmt.Errorf("enabled is yes or no, not %q", row["enabled"])
 	}

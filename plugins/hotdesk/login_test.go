@@ -226,7 +226,7 @@ func TestALogoutDoesNotWaitForAnAsteriskThatIsGone(t *testing.T) {
 func TestTwoAtTheSameInstantHaveOneOutcome(t *testing.T) {
 	s := start(t, testConfig(func(c *Config) {
 		for i := range 4 {
-			c.Users = append(c.Users, UserConfig{Extension: fmt.Sprint(760 + i), PIN: "1111", Queues: []string{"support"}})
+			c.Users = append(c.Users, UserConfig{Enabled: true, Extension: fmt.Sprint(760 + i), PIN: "1111", Queues: []string{"support"}})
 		}
 	}), plugintest.Options{Proxy: proxytest.Options{Users: []access.UserConfig{
 		proxytest.User(func(u *access.UserConfig) { u.MaxPluginActions = 100 }), agentUser(),

@@ -59,6 +59,11 @@ func (p *plugin) Keep(s store.Store) { p.store = s }
 
 // Run implements plugins.Plugin.
 func (p *plugin) Run(ctx context.Context) error {
+	if len(p.config.Users) == 0 && p.config.UsersFile == "" { // nobody could log in: Asterisk is left alone
+		close(p.ready)
+		<-ctx.Done()
+		return nil
+	}
 	all, wrong, err := load(ctx, p.store)
 	if err != nil {
 		return fmt.Errorf("the sessions cannot be read: %w", err)

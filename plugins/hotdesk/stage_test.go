@@ -64,9 +64,9 @@ func testConfig(change ...func(*Config)) *Config {
 	c := defaults().(*Config)
 	c.Check = time.Hour // tests ask for syncs
 	c.Users = []UserConfig{
-		{Extension: "741", Name: "Ann", PIN: "0123", Queues: []string{"support"}, Mailbox: "741@default"},
-		{Extension: "742", Name: "Bob", PIN: access.Secret(hashed()), Queues: []string{"support", "sales:2"}, Context: "sales"},
-		{Extension: "743", Name: "Eve", PIN: "3333", Disabled: true},
+		{Enabled: true, Extension: "741", Name: "Ann", PIN: "0123", Queues: []string{"support"}, Mailbox: "741@default"},
+		{Enabled: true, Extension: "742", Name: "Bob", PIN: access.Secret(hashed()), Queues: []string{"support", "sales:2"}, Context: "sales"},
+		{Extension: "743", Name: "Eve", PIN: "3333"},
 	}
 	for _, f := range change {
 		f(c)
