@@ -10,11 +10,15 @@ import (
 	"time"
 
 	"github.com/astproxy/astproxy/access"
+	"github.com/astproxy/astproxy/ami"
 	"github.com/astproxy/astproxy/plugins/host"
 	"github.com/astproxy/astproxy/plugins/plugintest"
 	"github.com/astproxy/astproxy/proxy/proxytest"
+	"github.com/astproxy/astproxy/sim"
+	"github.com/astproxy/astproxy/sim/simtest"
 	"github.com/astproxy/astproxy/store"
 	"github.com/astproxy/astproxy/store/storetest"
+	"github.com/astproxy/astproxy/upstream"
 )
 
 func TestALoginTiesAUserToAPhoneAndALogoutUntiesHim(t *testing.T) {
@@ -296,4 +300,34 @@ func TestARestartForgetsNobody(t *testing.T) {
 	}); err != nil {
 		t.Error(err)
 	}
+}
+
+func TestAnAsteriskThatRefusesToWriteIsSaid(t *testing.T) {
+	asterisk := simtest.Start(t, sim.Config{Users: []sim.User{{
+		Name: "weak", Secret: "secret", Read: ami.ClassAll, Write: ami.ClassAgent | ami.ClassCall, // none that AstDB needs
+	}}})
+	s := start(t, testConfig(), plugintest.Options{Proxy: proxytest.Options{
+		Servers: []upstream.Config{proxytest.Server(plugintest.Server, asterisk.Addr(), "weak", "secret")},
+	}})
+	s.Up(t, plugintest.Server)
+	want(t, s.admin, login("741", "0123", "101"), "Code: failed", "Message: Asterisk has refused to put AstDB's HOTDESK/callerid/741: Permission denied")
+	wantList(t, "sessions", s.sessions())
+}
+
+func TestADeviceOfAnotherServerIsUnknown(t *testing.T) {
+	here, there := simtest.Start(t, sim.Config{}), simtest.Start(t, sim.Config{Phones: []sim.Phone{{Endpoint: "555"}}})
+	s := start(t, testConfig(), plugintest.Options{Proxy: proxytest.Options{Servers: []upstream.Config{
+		proxytest.Server("here", here.Addr(), "astproxy", "secret"), proxytest.Server("there", there.Addr(), "astproxy", "secret"),
+	}}})
+	s.Up(t, "here")
+	s.Up(t, "there")
+	want(t, s.admin, login("741", "0123", "555"), "Code: unknown_device", "Message: here has no device PJSIP/555")
+	want(t, s.admin, login("741", "0123", "555", "Server: there"), "Response: Success")
+	want(t, s.admin, login("742", "2468", "101"), "Response: Success")
+	want(t, s.admin, login("741", "0123", "102"), "Response: Success") // moves from there to here
+	s.admin.Event("HotdeskLoggedOut", "User: 741", "Server: there", "Reason: moved")
+	if m := s.admin.List("db", "DBGetTree", "Family: HOTDESK", "Server: there"); len(m) > 2 {
+		t.Errorf("there is left %v", m)
+	}
+	wantList(t, "sessions", s.sessions(), "741 PJSIP/102", "742 PJSIP/101")
 }
