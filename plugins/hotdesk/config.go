@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/astproxy/astproxy/access"
 	"github.com/astproxy/astproxy/plugins"
+	"github.com/astproxy/astproxy/plugins/database"
 )
 
 // Config is the table [plugin.hotdesk].
@@ -45,8 +47,19 @@ type Config struct {
 
 	// UsersFile is a CSV file of more users.
 	UsersFile string `toml:"users_file"`
+	// Databases have more users.
+	Databases []DatabaseConfig `toml:"database"`
 	// Users are those of the configuration.
 	Users []UserConfig `toml:"user"`
+}
+
+// DatabaseConfig is a table [[plugin.hotdesk.database]].
+type DatabaseConfig struct {
+	Driver string `toml:"driver"`
+	// Source is a URL, which may have a password in it, or a file.
+	Source access.Secret `toml:"source"`
+	// Query gives columns with the names that a file has.
+	Query string `toml:"query"`
 }
 
 // UserConfig is a table [[plugin.hotdesk.user]].
@@ -68,6 +81,11 @@ func (u *UserConfig) SetDefaults() { u.Enabled = true }
 func (c *Config) Root(folder string) {
 	if c.UsersFile != "" && !filepath.IsAbs(c.UsersFile) {
 		c.UsersFile = filepath.Join(folder, c.UsersFile)
+	}
+	for i, d := range c.Databases {
+		if d.Driver == "sqlite" && d.Source != "" && !filepath.IsAbs(string(d.Source)) {
+			c.Databases[i].Source = access.Secret(filepath.Join(folder, string(d.Source)))
+		}
 	}
 }
 
@@ -125,8 +143,23 @@ func (c *Config) Validate() error {
 	if _, err := time.Parse("15:04", c.LogoutAt); c.LogoutAt != "" && err != nil {
 		wrong("logout_at", "%q is not a time of day such as 22:00", c.LogoutAt)
 	}
+	for i, d := range c.Databases {
+		at := func(key string) string { return fmt.Sprintf("database[%d].%s", i, key) }
+		if !slices.Contains(database.Drivers(), d.Driver) {
+			wrong(at("driver"), "unknown driver %q; there are %s", d.Driver, strings.Join(database.Drivers(), ", "))
+		}
+		if d.Source == "" {
+			wrong(at("source"), "a database needs a source: a URL, or a file")
+		}
+		if strings.TrimSpace(d.Query) == "" {
+			wrong(at("query"), "a database needs a query")
+		}
+	}
 	return errors.Join(append(errs, c.checkUsers()...)...)
 }
+
+// anybody tells whether somebody could log in.
+func (c *Config) anybody() bool { return len(c.Users) > 0 || c.UsersFile != "" || len(c.Databases) > 0 }
 
 func (c *Config) checkUsers() (errs []error) {
 	first := map[string]int{}

@@ -94,6 +94,17 @@ func (d *directory) people(ctx context.Context) (*people, error) {
 	return now, nil
 }
 
+// close ends what the sources have open.
+func (d *directory) close() {
+	for _, s := range d.sources {
+		if closer, is := s.(interface{ close() error }); is {
+			if err := closer.close(); err != nil {
+				d.log.Warn("users were not closed", "source", s.name(), "error", err)
+			}
+		}
+	}
+}
+
 func (d *directory) fresh() (*people, bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -156,12 +167,19 @@ func (p *people) verify(extension, pin string) bool {
 }
 
 // configured is the users of the configuration.
-type configured []UserConfig
+type configured struct {
+	all  []UserConfig
+	read bool
+}
 
-func (configured) name() string { return "configuration" }
+func (*configured) name() string { return "configuration" }
 
-func (c configured) users(context.Context) (all []*User, unchanged bool, err error) {
-	for _, u := range c {
+func (c *configured) users(context.Context) (all []*User, unchanged bool, err error) {
+	if c.read {
+		return nil, true, nil
+	}
+	c.read = true
+	for _, u := range c.all {
 		user, err := u.user()
 		if err != nil {
 			return nil, false, err
@@ -182,8 +200,8 @@ type file struct {
 
 func (f *file) name() string { return f.path }
 
-// fileColumns are those a file may have; the first it must.
-var fileColumns = []string{"extension", "name", "pin", "enabled", "queues", "callerid", "context", "mailbox"}
+// columns are those that a file or a query may have; the first it must.
+var columns = []string{"extension", "name", "pin", "enabled", "queues", "callerid", "context", "mailbox"}
 
 func (f *file) users(context.Context) (all []*User, unchanged bool, err error) {
 	opened, err := os.Open(f.path)
@@ -221,14 +239,9 @@ func readUsers(from io.Reader) (all []*User, err error) {
 	if err != nil {
 		return nil, err
 	}
-	for i, column := range head {
-		head[i] = strings.ToLower(strings.TrimSpace(strings.TrimPrefix(column, "\ufeff")))
-		if !slices.Contains(fileColumns, head[i]) {
-			return nil, fmt.Errorf("there is no column %q; there are %s", head[i], strings.Join(fileColumns, ", "))
-		}
-	}
-	if !slices.Contains(head, "extension") {
-		return nil, errors.New("it has no column extension")
+	head[0] = strings.TrimPrefix(head[0], "\ufeff")
+	if err := checkHead(head); err != nil {
+		return nil, err
 	}
 	for {
 		fields, err := lines.Read()
@@ -238,11 +251,7 @@ func readUsers(from io.Reader) (all []*User, err error) {
 		case err != nil:
 			return nil, err
 		}
-		row := map[string]string{}
-		for i, value := range fields {
-			row[head[i]] = strings.TrimSpace(value)
-		}
-		user, err := userOf(row)
+		user, err := userOf(head, fields)
 		if err != nil {
 			at, _ := lines.FieldPos(0)
 			return nil, fmt.Errorf("line %d: %w", at, err)
@@ -251,8 +260,26 @@ func readUsers(from io.Reader) (all []*User, err error) {
 	}
 }
 
-// userOf makes a user of the columns of a file.
-func userOf(row map[string]string) (*User, error) {
+// checkHead makes columns' names those there are, or tells that one is not.
+func checkHead(head []string) error {
+	for i, column := range head {
+		head[i] = strings.ToLower(strings.TrimSpace(column))
+		if !slices.Contains(columns, head[i]) {
+			return fmt.Errorf("there is no column %q; there are %s", head[i], strings.Join(columns, ", "))
+		}
+	}
+	if !slices.Contains(head, "extension") {
+		return errors.New("it has no column extension")
+	}
+	return nil
+}
+
+// userOf makes a user of a line of a file, or of a row of a database.
+func userOf(head, fields []string) (*User, error) {
+	row := map[string]string{}
+	for i, value := range fields {
+		row[head[i]] = strings.TrimSpace(value)
+	}
 	c := UserConfig{
 		Enabled: true, Extension: row["extension"], Name: row["name"], PIN: access.Secret(row["pin"]),
 		CallerID: row["callerid"], Context: row["context"], Mailbox: row["mailbox"],

@@ -1,6 +1,7 @@
 package hotdesk
 
 import (
+	"database/sql"
 	"fmt"
 	"net/http"
 	"os"
@@ -264,4 +265,36 @@ func TestUsersInAFileAreThereWhenTheyAreWritten(t *testing.T) {
 	s.await("who is no user any more is logged out", func() bool { clock.Advance(time.Hour); return len(s.sessions()) == 2 })
 	wantList(t, "sessions", s.sessions(), "741 PJSIP/102", "750 PJSIP/101")
 	s.admin.Event("HotdeskLoggedOut", "User: 752", "Reason: admin")
+}
+
+func TestUsersInADatabaseAreAskedForByTheOwnersQuery(t *testing.T) {
+	clock := plugintest.NewClock()
+	path := filepath.Join(t.TempDir(), "people.db")
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	do := func(statement string) {
+		t.Helper()
+		if _, err := db.ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+		clock.Advance(refresh)
+	}
+	do("CREATE TABLE people (number TEXT, who TEXT, secret TEXT, active BOOLEAN, groups TEXT)")
+	do("INSERT INTO people VALUES ('760', 'Ida', '1111', TRUE, 'support;sales:3'), ('761', 'Jon', '1111', FALSE, NULL)")
+	s := start(t, testConfig(func(c *Config) {
+		c.Databases = []DatabaseConfig{{Driver: "sqlite", Source: access.Secret(path),
+			Query: "SELECT number AS extension, who AS name, secret AS pin, active AS enabled, groups AS queues FROM people"}}
+	}), plugintest.Options{Host: host.Options{Clock: clock}})
+	want(t, s.admin, login("760", "1111", "101"), "Response: Success", "UserName: Ida", "Queues: support,sales:3")
+	want(t, s.admin, login("761", "1111", "102"), "Code: user_disabled")
+	do("UPDATE people SET active = TRUE")
+	want(t, s.admin, login("761", "1111", "102"), "Response: Success", "UserName: Jon")
+	do("ALTER TABLE people RENAME TO elsewhere")
+	want(t, s.admin, login("760", "1111", "103"), "Response: Success") // those there were stay
+	if !strings.Contains(s.log.String(), "users cannot be read") {
+		t.Error("it is not logged")
+	}
 }

@@ -43,9 +43,12 @@ type plugin struct {
 }
 
 func newPlugin(h plugins.Host, c *Config) *plugin {
-	sources := []source{configured(c.Users)}
+	sources := []source{&configured{all: c.Users}}
 	if c.UsersFile != "" {
 		sources = append(sources, &file{path: c.UsersFile})
+	}
+	for _, d := range c.Databases {
+		sources = append(sources, newDatabaseUsers(d))
 	}
 	return &plugin{
 		host: h, log: h.Log(), config: c, directory: newDirectory(h.Log(), h.Clock(), sources...),
@@ -59,7 +62,7 @@ func (p *plugin) Keep(s store.Store) { p.store = s }
 
 // Run implements plugins.Plugin.
 func (p *plugin) Run(ctx context.Context) error {
-	if len(p.config.Users) == 0 && p.config.UsersFile == "" { // nobody could log in: Asterisk is left alone
+	if !p.config.anybody() { // nobody could log in: Asterisk is left alone
 		close(p.ready)
 		<-ctx.Done()
 		return nil
@@ -81,6 +84,7 @@ func (p *plugin) Run(ctx context.Context) error {
 	}
 	p.log.Info("sessions read", "sessions", len(all), "users", len(people.byExtension))
 
+	defer p.directory.close()
 	var group sync.WaitGroup
 	defer group.Wait()
 	running, stop := context.WithCancel(ctx)
