@@ -53,7 +53,8 @@ func (w *worker) keepSynced(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		}
-		if _, err := w.plugin.sync(ctx, w.server); err != nil && ctx.Err() == nil {
+		// One whose server is gone comes again when it is back.
+		if _, err := w.plugin.sync(ctx, w.server); err != nil && !isGone(err) && ctx.Err() == nil {
 			w.plugin.log.Warn("sync failed", "server", w.server, "error", err)
 		}
 	}

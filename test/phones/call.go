@@ -1,6 +1,7 @@
 package phones
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
@@ -15,7 +16,7 @@ import (
 
 // Call is a call that a phone makes.
 type Call struct {
-	// From is the phone's name, an endpoint of the server's, and To the number it dials.
+	// From is the phone's name, an endpoint of the server's, "" for a stranger, and To the number it dials.
 	From, To string
 	// Digits are dialled into the call, as RFC 4733 has them: each text a second and a half after it was answered, or five
 	// after the one before.
@@ -42,14 +43,17 @@ func Dial(tb testing.TB, server *asterisk.Server, call Call) {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	err = templates.ExecuteTemplate(file, "call.xml", map[string]any{"Digits": call.Digits, "Talk": call.Talk.Milliseconds(), "Status": call.Status})
+	err = templates.ExecuteTemplate(file, "call.xml", map[string]any{
+		"Digits": call.Digits, "Talk": call.Talk.Milliseconds(), "Status": call.Status, "Known": call.From != "",
+	})
 	if closed := file.Close(); err == nil {
 		err = closed
 	}
 	if err != nil {
 		tb.Fatal(err)
 	}
-	row := fmt.Sprintf("SEQUENTIAL\n%[1]s;[authentication username=%[1]s password=secret%[1]s]\n", call.From)
+	from := cmp.Or(call.From, "stranger")
+	row := fmt.Sprintf("SEQUENTIAL\n%[1]s;[authentication username=%[1]s password=secret%[1]s]\n", from)
 	names := filepath.Join(folder, "names.csv")
 	if err := os.WriteFile(names, []byte(row), 0o600); err != nil {
 		tb.Fatal(err)
