@@ -12,7 +12,7 @@
 // # The token
 //
 // It comes in the query (token=...), where everybody sees it who may see the dialplan's events, or in the global variable
-// ASTPROXY_TOKEN, which is asked for and shown in no event.
+// ASTPROXY_TOKEN, which is asked for: that shows in an event when Asterisk reads its dialplan, and in none of a call.
 //
 // # Goroutines
 //

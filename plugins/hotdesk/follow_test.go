@@ -12,6 +12,7 @@ import (
 
 	"github.com/astproxy/astproxy/access"
 	"github.com/astproxy/astproxy/agi/agitest"
+	"github.com/astproxy/astproxy/ami"
 	"github.com/astproxy/astproxy/plugins/host"
 	"github.com/astproxy/astproxy/plugins/plugintest"
 	"github.com/astproxy/astproxy/proxy/proxytest"
@@ -297,4 +298,59 @@ func TestUsersInADatabaseAreAskedForByTheOwnersQuery(t *testing.T) {
 	if !strings.Contains(s.log.String(), "users cannot be read") {
 		t.Error("it is not logged")
 	}
+}
+
+func TestFreePBXsFamiliesAreKept(t *testing.T) {
+	s := start(t, testConfig(func(c *Config) { c.FreePBX = true }), plugintest.Options{})
+	get := func(family, key, value string) {
+		t.Helper()
+		found := ""
+		for _, m := range s.admin.List("get", "DBGetTree", "Family: "+family) {
+			if m.Get("Key") == "/"+family+"/"+key {
+				found = m.Get("Val")
+			}
+		}
+		if found != value {
+			t.Errorf("%s/%s is %q, not %q", family, key, found, value)
+		}
+	}
+	s.admin.Ask("DBPut", "Family: DEVICE", "Key: 109/user", "Val: 200") // somebody of FreePBX's own
+	s.admin.Ask("DBPut", "Family: DEVICE", "Key: 108/user", "Val: 742") // and one who is ours, and not there
+	s.admin.Ask("DBPut", "Family: AMPUSER", "Key: 200/device", "Val: 109")
+	want(t, s.admin, login("741", "0123", "101"), "Response: Success")
+	want(t, s.admin, login("741", "0123", "102", "Mode: multi"), "Response: Success")
+	get("AMPUSER", "741/device", "101&102")
+	get("DEVICE", "101/user", "741")
+	s.synced()
+	get("DEVICE", "109/user", "200")
+	get("DEVICE", "108/user", "none")
+	get("AMPUSER", "200/device", "109")
+	want(t, s.admin, []string{"HotdeskLogout", "User: 741"}, "Message: Logged out")
+	get("AMPUSER", "741/device", "")
+	get("DEVICE", "101/user", "none")
+	if n := s.synced(); n != "0" {
+		t.Errorf("%s things differ", n)
+	}
+}
+
+func TestTheDialplanLogsInWhomItKnows(t *testing.T) {
+	s := start(t, testConfig(), plugintest.Options{Triggers: []string{"HotdeskLogin", "HotdeskLogout", "HotdeskPause"}})
+	said := func(channel string, lines ...string) {
+		b := ami.NewEvent("UserEvent").Add("Privilege", "user,all").Add("Channel", channel).Add("Uniqueid", "1700000000.1").
+			Add("Linkedid", "1700000000.1").Add("UserEvent", "Astproxy")
+		for _, line := range lines {
+			name, value, _ := strings.Cut(line, ": ")
+			b.Add(name, value)
+		}
+		s.Asterisk.Broadcast(b.Message())
+	}
+	said("PJSIP/101-00000001", "Do: HotdeskLogin", "User: 741")
+	s.admin.Event("HotdeskLoggedIn", "User: 741", "Device: PJSIP/101")
+	said("PJSIP/101-00000002", "Do: HotdeskPause", "Paused: yes")
+	s.await("a pause", func() bool { return strings.HasSuffix(s.members()[0], "paused") })
+	said("PJSIP/101-00000003", "Do: HotdeskLogout")
+	s.admin.Event("HotdeskLoggedOut", "User: 741", "Reason: user")
+	said("PJSIP/102-00000001", "Do: HotdeskLogin", "User: 741", "Pin: 9998")
+	s.admin.Event("HotdeskLoginFailed", "User: 741")
+	wantList(t, "sessions", s.sessions())
 }
