@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -330,4 +332,59 @@ func TestADeviceOfAnotherServerIsUnknown(t *testing.T) {
 		t.Errorf("there is left %v", m)
 	}
 	wantList(t, "sessions", s.sessions(), "741 PJSIP/102", "742 PJSIP/101")
+}
+
+// TestAHundredLogInAndOutAtOnceWhileSomebodyReadsTheFile is with the file as it is in service.
+func TestAHundredLogInAndOutAtOnceWhileSomebodyReadsTheFile(t *testing.T) {
+	sqlite3, err := exec.LookPath("sqlite3")
+	if err != nil {
+		t.Skip("this test reads the state with the command sqlite3, of your system's package sqlite3")
+	}
+	path := filepath.Join(t.TempDir(), "state.db")
+	kept, err := store.Open(t.Context(), store.Config{Path: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer kept.Close()
+	var phones []sim.Phone
+	for i := range 100 {
+		phones = append(phones, sim.Phone{Endpoint: fmt.Sprint(500 + i)})
+	}
+	s := start(t, testConfig(func(c *Config) {
+		for i := range 100 {
+			c.Users = append(c.Users, UserConfig{Enabled: true, Extension: fmt.Sprint(900 + i), PIN: "1111", Queues: []string{"support"}})
+		}
+	}), plugintest.Options{Asterisk: sim.Config{Phones: phones}, Host: host.Options{Store: kept}, Proxy: proxytest.Options{
+		Users: []access.UserConfig{proxytest.User(func(u *access.UserConfig) { u.MaxPluginActions = 1000 }), agentUser()},
+	}})
+	reading, stop := context.WithCancel(t.Context())
+	reads := 0
+	var reader, clients sync.WaitGroup
+	reader.Go(func() {
+		for ; reading.Err() == nil; reads++ {
+			if output, err := exec.Command(sqlite3, path, "SELECT count(*) FROM entry").CombinedOutput(); err != nil {
+				t.Errorf("sqlite3: %v: %s", err, output)
+			}
+		}
+	})
+	for i := range 100 {
+		c := s.Login(t, "user", "Events: off")
+		clients.Go(func() {
+			user, device := fmt.Sprintf("User: %d", 900+i), fmt.Sprintf("Device: %d", 500+i)
+			for range 3 {
+				want(t, c, []string{"HotdeskLogin", user, device, "Pin: 1111"}, "Response: Success")
+				want(t, c, []string{"HotdeskLogout", user, "Force: yes"}, "Message: Logged out")
+			}
+			want(t, c, []string{"HotdeskLogin", user, device, "Pin: 1111"}, "Response: Success")
+		})
+	}
+	clients.Wait()
+	stop()
+	reader.Wait()
+	if n := len(s.sessions()); n != 100 || reads == 0 {
+		t.Errorf("%d are logged in, and %d have read", n, reads)
+	}
+	if n := s.synced(); n != "0" {
+		t.Errorf("%s things differ", n)
+	}
 }
