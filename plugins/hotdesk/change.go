@@ -28,7 +28,10 @@ func (p *plugin) change(ctx context.Context, before, after []*session) error {
 		}
 	}
 	for _, step := range p.steps(before, after) {
-		err := p.do(ctx, step.do)
+		settled, err := p.try(ctx, step.do)
+		if settled && step.do.recheck {
+			defer p.worker(step.do.server).wantSync() // when it is clear what should be there
+		}
 		if err != nil && step.do.releases && isGone(err) {
 			p.log.Info("a step waits until the server is back", "server", step.do.server, "step", step.do.text, "error", err)
 			p.worker(step.do.server).wantSync()
@@ -113,7 +116,9 @@ func (p *plugin) entering(server string, from, to picture) (all []pair) {
 		if same {
 			undo = p.config.join(server, at, was)
 		}
-		all = append(all, pair{p.config.join(server, at, is), undo})
+		join := p.config.join(server, at, is)
+		join.recheck = !same
+		all = append(all, pair{join, undo})
 		if same && was != is {
 			all = append(all, pair{p.config.pause(server, at, is), p.config.pause(server, at, was)})
 		}

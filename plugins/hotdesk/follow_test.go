@@ -70,7 +70,7 @@ func TestWhatAsteriskHasLostOrGainedIsPutRight(t *testing.T) {
 	if n := s.synced(); n != "0" {
 		t.Errorf("%s things differ still", n)
 	}
-	if !strings.Contains(s.log.String(), "Asterisk differs from who is logged in") {
+	if !strings.Contains(s.log.String(), "Asterisk differed from who is logged in") {
 		t.Error("nothing is logged of it")
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -387,4 +388,13 @@ func TestAHundredLogInAndOutAtOnceWhileSomebodyReadsTheFile(t *testing.T) {
 	if n := s.synced(); n != "0" {
 		t.Errorf("%s things differ", n)
 	}
+}
+
+func TestAMemberThatIsThereAlreadyIsMadeOurs(t *testing.T) {
+	s := start(t, testConfig(), plugintest.Options{})
+	s.admin.Ask("QueueAdd", "Queue: support", "Interface: Local/741@default/n", "Penalty: 5")
+	want(t, s.admin, login("741", "0123", "101"), "Response: Success")
+	s.await("the lamp as the state interface", func() bool {
+		return slices.Equal(s.members(), []string{"support Local/741@default/n Custom:HOTDESK741 0"})
+	})
 }

@@ -22,6 +22,8 @@ type step struct {
 	// releases tells that it takes something away, for which nobody waits for an Asterisk that is gone: whatever it has
 	// is put right when it comes back.
 	releases bool
+	// recheck tells that what is there already may not be as it should.
+	recheck bool
 }
 
 // sendTimeout is how long a step may take: one that takes longer has failed.
@@ -43,25 +45,31 @@ const (
 
 // do does a step. The error is a plugins.Error where it tells who asked something.
 func (p *plugin) do(ctx context.Context, s step) error {
+	_, err := p.try(ctx, s)
+	return err
+}
+
+// try is do that tells whether it had been done already.
+func (p *plugin) try(ctx context.Context, s step) (settled bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
 	defer cancel()
 	reply, err := p.host.Send(ctx, s.server, s.action)
 	if err != nil {
-		return fmt.Errorf("%s: %w", s.text, err)
+		return false, fmt.Errorf("%s: %w", s.text, err)
 	}
 	if reply.OK() {
-		return nil
+		return false, nil
 	}
 	message := reply.Response.Get("Message")
 	for _, begin := range s.settled {
 		if strings.HasPrefix(message, begin) {
-			return nil
+			return true, nil
 		}
 	}
 	if strings.HasSuffix(message, "No such queue") {
-		return plugins.Refuse(codeUnknownQueue, "There is no queue %s", s.action.Get("Queue"))
+		return false, plugins.Refuse(codeUnknownQueue, "There is no queue %s", s.action.Get("Queue"))
 	}
-	return plugins.Refuse(plugins.CodeFailed, "Asterisk has refused to %s: %s", s.text, message)
+	return false, plugins.Refuse(plugins.CodeFailed, "Asterisk has refused to %s: %s", s.text, message)
 }
 
 // isGone tells whether an error is that the server cannot be asked.
@@ -101,7 +109,7 @@ func (c *Config) join(server string, at seat, m member) step {
 	}
 	return step{
 		server: server, text: "add " + at.extension + " to queue " + at.queue, action: b.Message(),
-		settled: []string{"Unable to add interface: Already there"},
+		settled: []string{"Unable to add interface: Already there"}, recheck: true,
 	}
 }
 

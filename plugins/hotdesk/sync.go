@@ -52,37 +52,41 @@ func (p *plugin) sync(ctx context.Context, server string) (differences int, err 
 	all := p.compareEntries(server, want, found, people)
 	all = append(all, p.compareMembers(server, want, found, people)...)
 	all = append(all, p.compareLamps(server, want, found, people)...)
-	if len(all) > 0 {
-		p.log.Warn("Asterisk differs from who is logged in, and is put right", "server", server, "differences", len(all))
+	n, err := p.putRight(ctx, server, all, versions)
+	if n > 0 {
+		p.log.Warn("Asterisk differed from who is logged in, and was put right", "server", server, "differences", n)
 	}
-	return len(all), p.putRight(ctx, server, all, versions)
+	return n, err
 }
 
-// putRight does the steps, several at once, but for those whose users or places were changed since versions.
-func (p *plugin) putRight(ctx context.Context, server string, all []difference, versions map[string]uint64) error {
+// putRight does the steps, several at once, but for those whose users or places were changed since versions, and tells how
+// many it did.
+func (p *plugin) putRight(ctx context.Context, server string, all []difference, versions map[string]uint64) (n int, err error) {
 	var group sync.WaitGroup
 	var mu sync.Mutex
-	var first error
 	next := make(chan difference)
 	for range min(syncing, len(all)) {
 		group.Go(func() {
 			for d := range next {
-				if err := p.putOneRight(ctx, d, versions); err != nil {
-					mu.Lock()
-					if first == nil {
-						first = err
-					}
-					mu.Unlock()
+				did, failed := p.putOneRight(ctx, d, versions)
+				mu.Lock()
+				if did {
+					n++
+				}
+				if err == nil {
+					err = failed
+				}
+				tell := did && n <= told
+				mu.Unlock()
+				if tell {
+					p.log.Info("difference", "server", server, "step", d.text)
 				}
 			}
 		})
 	}
-	for i, d := range all {
-		if i < told {
-			p.log.Info("difference", "server", server, "step", d.text)
-		}
+	for _, d := range all {
 		mu.Lock()
-		over := isGone(first) || ctx.Err() != nil
+		over := isGone(err) || ctx.Err() != nil
 		mu.Unlock()
 		if over {
 			break
@@ -91,24 +95,25 @@ func (p *plugin) putRight(ctx context.Context, server string, all []difference, 
 	}
 	close(next)
 	group.Wait()
-	return first
+	return n, err
 }
 
-func (p *plugin) putOneRight(ctx context.Context, d difference, versions map[string]uint64) error {
+// putOneRight puts one thing right, unless it has been changed since versions.
+func (p *plugin) putOneRight(ctx context.Context, d difference, versions map[string]uint64) (did bool, err error) {
 	release, err := p.desk.claim(ctx, func() []string { return []string{d.claim} })
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer release()
 	if p.desk.changedSince(versions, d.claim) {
-		return nil
+		return false, nil
 	}
 	for _, s := range d.steps() {
 		if err := p.do(ctx, s); err != nil {
-			return err
+			return false, err
 		}
 	}
-	return nil
+	return true, nil
 }
 
 // differing makes a difference of steps.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/astproxy/astproxy/ami"
 	"github.com/astproxy/astproxy/proxy/proxytest"
+	"github.com/astproxy/astproxy/test/asterisk"
 	"github.com/astproxy/astproxy/test/phones"
 )
 
@@ -122,6 +123,10 @@ func wrongPINs(t *testing.T, s *stage) {
 	phones.Dial(t, s.asterisk, phones.Call{From: "102", To: "%23799", Digits: []string{"1#", "2#", "3#"}})
 	s.want([]string{"HotdeskStatus", "Device: 102"}, "LoggedIn: no")
 
+	phones.Dial(t, s.asterisk, phones.Call{From: "102", To: "%23742", Digits: []string{strings.Repeat("5", 70)}}) // a flood of digits
+	s.want([]string{"HotdeskStatus", "Device: 102"}, "LoggedIn: no")
+	s.want([]string{"HotdeskUnlock", "User: 742", "Device: 102"}, "Message: Unlocked")
+
 	s.want([]string{"HotdeskLogin", "User: 742", "Device: 999"}, "Code: unknown_device")
 	s.want([]string{"HotdeskLogin", "User: 742", "Device: 102", "Queues: support,nowhere"}, "Code: unknown_queue")
 	s.wantList("AstDB", s.database(), "user/741=PJSIP/101", "device/101=741", `callerid/741="Ann" <741>`)
@@ -161,4 +166,21 @@ func TestALoginTakesNoTimeThatAnybodyNotices(t *testing.T) {
 		slices.Sort(took)
 		t.Logf("median %v, longest %v", took[20], took[39])
 	})
+}
+
+func TestAPhoneThatIsGoneLogsItsUserOut(t *testing.T) {
+	for _, version := range asterisk.Versions() {
+		t.Run(version, func(t *testing.T) {
+			s := startWith(t, version, false, func(toml string) string {
+				return strings.Replace(toml, "[plugin.hotdesk]\n", "[plugin.hotdesk]\nunregistered = '1s'\n", 1)
+			})
+			phones.Start(t, s.asterisk, phones.Answers(50*time.Millisecond), "101", "102")
+			s.want([]string{"HotdeskLogin", "User: 741", "Device: 101"}, "Response: Success")
+			s.want([]string{"HotdeskLogin", "User: 742", "Device: 102"}, "Response: Success")
+			phones.Leave(t, s.asterisk, "101")
+			s.Event("HotdeskLoggedOut", "User: 741", "Reason: unregistered")
+			s.want([]string{"HotdeskStatus", "User: 742"}, "LoggedIn: yes")
+			s.await("a lamp that says that nobody is there", func() bool { return s.lamp("741") == "UNAVAILABLE" })
+		})
+	}
 }

@@ -66,9 +66,15 @@ func free(tb testing.TB) string {
 
 func start(tb testing.TB, version string, ael bool) *stage {
 	tb.Helper()
+	return startWith(tb, version, ael, func(toml string) string { return toml })
+}
+
+// startWith is start with a change of the page's configuration.
+func startWith(tb testing.TB, version string, ael bool, change func(toml string) string) *stage {
+	tb.Helper()
 	s := &stage{tb: tb, asterisk: asterisk.Start(tb, version), agi: free(tb), manager: free(tb)}
 	s.loadDialplan(ael)
-	toml := strings.ReplaceAll(sample(tb, "toml", "[[listen]]"), "127.0.0.1:4573", s.agi)
+	toml := change(strings.ReplaceAll(sample(tb, "toml", "[[listen]]"), "127.0.0.1:4573", s.agi))
 	s.config = fmt.Sprintf(`state = %q
 [[server]]
 name = "pbx"

@@ -69,3 +69,13 @@ func Dial(tb testing.TB, server *asterisk.Server, call Call) {
 		tb.Fatalf("the call of %s to %s: %v: %s %s", call.From, call.To, err, text, output)
 	}
 }
+
+// Leave has phones take their registrations back, as they do when they are switched off.
+func Leave(tb testing.TB, server *asterisk.Server, names ...string) {
+	tb.Helper()
+	sipp, err := exec.LookPath("sipp")
+	if err != nil {
+		asterisk.Missing(tb, errors.New("sipp is missing, which plays phones: run sh test/phones/install.sh as root"))
+	}
+	register(tb, sipp, tb.TempDir(), server.SIPAddress, asterisk.FreeAddress(tb), names, true)
+}

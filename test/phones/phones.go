@@ -30,6 +30,7 @@ type Behaviour struct {
 	scenario   string
 	Ring, Talk int64  // milliseconds
 	Refusal    string // a status line's code and reason
+	Leave      bool   // of a registration
 }
 
 // Answers is a phone that rings for a time and answers, and waits for the other to hang up.
@@ -65,7 +66,7 @@ func Start(tb testing.TB, server *asterisk.Server, b Behaviour, names ...string)
 	at := asterisk.FreeAddress(tb)
 	folder := tb.TempDir()
 	run(tb, sipp, write(tb, folder, b.scenario, b), at)
-	register(tb, sipp, folder, server.SIPAddress, at, names)
+	register(tb, sipp, folder, server.SIPAddress, at, names, false)
 }
 
 // write fills in a scenario and returns where it is.
@@ -137,11 +138,11 @@ func start(command *exec.Cmd) (ended <-chan struct{}, err error) {
 	return gone, <-started
 }
 
-// register registers every phone.
-func register(tb testing.TB, sipp, folder, server, at string, names []string) {
+// register registers every phone, or takes back what it has registered.
+func register(tb testing.TB, sipp, folder, server, at string, names []string, leave bool) {
 	tb.Helper()
 	_, port, _ := net.SplitHostPort(at)
-	scenario := write(tb, folder, "register.xml", Behaviour{})
+	scenario := write(tb, folder, "register.xml", Behaviour{Leave: leave})
 	rows := []string{"SEQUENTIAL"}
 	for _, name := range names {
 		rows = append(rows, fmt.Sprintf("%s;[authentication username=%s password=secret%s]", name, name, name))
