@@ -44,6 +44,8 @@ test-asterisk:
 	sh test/foreign/install.sh
 	sh test/live/install.sh
 	sh test/security/install.sh
+	sh test/phones/install.sh
+	sh test/database/install.sh
 	sh test/asterisk/install.sh
 	ASTPROXY_REQUIRE_ASTERISK=1 $(GO) test -count=1 -timeout 40m ./test/...
 

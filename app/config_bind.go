@@ -82,6 +82,8 @@ func (d *document) bindKey(at reporter, key string, value any, field reflect.Val
 		d.bindTables(at, key, value, field)
 	case field.Kind() == reflect.Slice:
 		d.bindList(at, key, value, field)
+	case field.Kind() == reflect.Map:
+		d.bindMap(at, key, value, field)
 	default:
 		d.bindValue(at, key, value, field)
 	}
@@ -150,6 +152,23 @@ func (d *document) bindList(at reporter, key string, value any, field reflect.Va
 	}
 	if field.Len() < len(list) { // or what is said of its items later is said of the wrong ones
 		at.markBad(key)
+	}
+}
+
+// bindMap is for a table whose keys are the administrator's.
+func (d *document) bindMap(at reporter, key string, value any, field reflect.Value) {
+	table, ok := value.(map[string]any)
+	if !ok {
+		at.hinted(key, fmt.Sprintf("%s is a table, not %s", key, kindOf(value)), fmt.Sprintf("write %s = { ... }", key))
+		at.markBad(key)
+		return
+	}
+	field.Set(reflect.MakeMap(field.Type()))
+	inside := d.at(at.table.keys[key])
+	for name, value := range table {
+		element := reflect.New(field.Type().Elem()).Elem()
+		d.bindValue(inside, name, value, element)
+		field.SetMapIndex(reflect.ValueOf(name), element)
 	}
 }
 

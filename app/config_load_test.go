@@ -61,8 +61,8 @@ func TestLoadLeast(t *testing.T) {
 
 	server := DefaultServer()
 	server.Name, server.Address, server.Username, server.Secret = "pbx", "127.0.0.1:5038", "astproxy", "x"
-	if config.Servers[0] != server {
-		t.Errorf("got %+v", config.Servers[0])
+	if diff := difference(config.Servers[0], server); diff != "" {
+		t.Error(diff)
 	}
 	listener := DefaultListener()
 	listener.URL = "ami://127.0.0.1:5039"
@@ -100,6 +100,7 @@ keepalive = "1s"
 action_timeout = "2s"
 connect_timeout = "3s"
 backoff_max = "4s"
+cache = { QueueStatus = "1s", corestatus = "500ms" }
 
 [[user]]
 name = "anna"
@@ -139,7 +140,7 @@ write = []
 		Servers: []ServerConfig{{
 			Name: "pbx", Address: "pbx.example.org:5039", TLS: true, TLSServerName: "pbx", Username: "a$stproxy",
 			Secret: "from the ${environment}${AMI_SECRET}$", Keepalive: time.Second, ActionTimeout: 2 * time.Second,
-			ConnectTimeout: 3 * time.Second, BackoffMax: 4 * time.Second,
+			ConnectTimeout: 3 * time.Second, BackoffMax: 4 * time.Second, Cache: map[string]time.Duration{"QueueStatus": time.Second, "corestatus": 500 * time.Millisecond},
 		}},
 		Users: []access.UserConfig{{
 			Name: "anna", Secret: "x$", Read: []string{"call", "user"}, Write: []string{"all"}, Server: "pbx", SlowClient: "skip",

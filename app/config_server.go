@@ -10,6 +10,7 @@ import (
 	"unicode"
 
 	"github.com/astproxy/astproxy/ami"
+	"github.com/astproxy/astproxy/proxy"
 	astls "github.com/astproxy/astproxy/tls"
 	"github.com/astproxy/astproxy/upstream"
 )
@@ -97,6 +98,27 @@ func (c ServerConfig) check(report reporter) {
 	report.positive("connect_timeout", c.ConnectTimeout)
 	if c.BackoffMax < upstream.DefaultBackoffMin {
 		report.problem("backoff_max", fmt.Sprintf("must be at least %v", upstream.DefaultBackoffMin))
+	}
+	c.checkCache(report)
+}
+
+// maxCache is how long an answer may be kept: longer, and it is no picture of how things are.
+const maxCache = time.Minute
+
+// checkCache wants actions whose answers may be kept.
+func (c ServerConfig) checkCache(report reporter) {
+	table := report.table.keys["cache"]
+	if table == nil {
+		return
+	}
+	inside := report.document.at(table)
+	for action, keep := range c.Cache {
+		if !proxy.PollActions(action) {
+			inside.hinted(action, fmt.Sprintf("answers to %s are never kept", action), offer(action, proxy.AllPollActions()))
+		}
+		if keep < 0 || keep > maxCache {
+			inside.problem(action, fmt.Sprintf("an answer is kept for at most %v", maxCache))
+		}
 	}
 }
 

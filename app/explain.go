@@ -7,6 +7,7 @@ import (
 
 	"github.com/astproxy/astproxy/access"
 	"github.com/astproxy/astproxy/ami"
+	"github.com/astproxy/astproxy/plugins/host"
 	"github.com/astproxy/astproxy/sim"
 )
 
@@ -26,7 +27,14 @@ func (c *Config) Explain(to io.Writer, user string, m ami.Message, classes strin
 		if !classed {
 			class = ami.ClassAll
 		}
-		return explain(to, who, "see the event "+printable(m.Event()), who.JudgeEvent(class))
+		d := who.JudgeEvent(class)
+		if d.Allowed && who.Tenant() != "" {
+			d = who.JudgeEventOf(nil, m, nil)
+		}
+		if _, filters := who.ChannelTags(); d.Allowed && filters {
+			d = who.JudgeEventChannels(m)
+		}
+		return explain(to, who, "see the event "+printable(m.Event()), d)
 	}
 	if err := ami.CheckAction(m); err != nil {
 		return false, fmt.Errorf("no action that could be sent: %w", err)
@@ -38,16 +46,30 @@ func (c *Config) Explain(to io.Writer, user string, m ami.Message, classes strin
 	class := ami.ParsePrivilege(classes)
 	if classes == "" {
 		known := false
-		if class, known = sim.ActionClass(name); !known {
+		if class, known = c.actionClass(name); !known {
 			return false, fmt.Errorf("neither Asterisk 22 nor 16 has an action %s: give its classes with --classes, as ListCommands on your server prints them, such as \"call,all\" or \"<none>\"", printable(name))
 		}
 	}
-	return explain(to, who, "send the action "+printable(name), who.Judge(name, class, m))
+	return explain(to, who, "send the action "+printable(name), who.Judge(name, class, who.Rewrite(name, m)))
+}
+
+// actionClass is what an action needs: one of the plugins', or else of Asterisk's.
+func (c *Config) actionClass(name string) (class ami.Class, known bool) {
+	for _, action := range host.Actions(c.Plugins.setups()) {
+		if strings.EqualFold(action.Name, name) {
+			return action.Class, true
+		}
+	}
+	return sim.ActionClass(name)
 }
 
 // findUser makes the user that logs in by a name.
 func (c *Config) findUser(name string) (*access.User, error) {
-	users, err := access.NewUsers(c.Users)
+	tenants, err := access.NewTenants(c.Tenants)
+	if err != nil {
+		return nil, err
+	}
+	users, err := access.NewUsersOf(tenants, c.Users)
 	if err != nil {
 		return nil, err
 	}

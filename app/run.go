@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"fmt"
 	"log/slog"
+	"reflect"
 	"slices"
 	"sync"
 	"time"
@@ -79,21 +80,26 @@ func New(config *Config, logger *slog.Logger) (*App, error) {
 // proxyConfig is the configuration as the switchboard wants it. A server that is configured as it is at
 // present is what it is at present, even where it is more than its table.
 func (a *App) proxyConfig(config *Config) (proxy.Config, error) {
-	users, err := access.NewUsers(config.Users, config.Tokens...)
+	tenants, err := access.NewTenants(config.Tenants)
 	if err != nil {
 		return proxy.Config{}, err
 	}
-	c := proxy.Config{Users: users, Feed: config.feed(), Lockout: access.LockoutConfig(config.Login)}
+	users, err := access.NewUsersOf(tenants, config.Users, config.Tokens...)
+	if err != nil {
+		return proxy.Config{}, err
+	}
+	c := proxy.Config{Cache: map[string]map[string]time.Duration{}, Users: users, Feed: config.feed(), Lockout: access.LockoutConfig(config.Login)}
 	for _, s := range config.Servers {
 		u, err := s.Upstream()
 		if err != nil {
 			return proxy.Config{}, fmt.Errorf("server %s: %w", s.Name, err)
 		}
 		u.Gather = config.Events.FlushInterval / gatherShare
-		if i := slices.Index(a.servers, s); i >= 0 && sameTrust(u.TLS, a.sessions[i].TLS) {
+		if i := slices.IndexFunc(a.servers, s.sameAs); i >= 0 && sameTrust(u.TLS, a.sessions[i].TLS) {
 			u = a.sessions[i]
 		}
 		c.Servers = append(c.Servers, u)
+		c.Cache[s.Name] = s.Cache
 	}
 	return c, nil
 }
@@ -101,6 +107,12 @@ func (a *App) proxyConfig(config *Config) (proxy.Config, error) {
 // gatherShare is what part of the time that events may wait for each other they may do so unread. A session
 // keeps the time it was begun with.
 const gatherShare = 5
+
+// sameAs tells whether two tables are of one session: the same but for what changes none.
+func (c ServerConfig) sameAs(other ServerConfig) bool {
+	c.Cache, other.Cache = nil, nil
+	return reflect.DeepEqual(c, other)
+}
 
 // sameTrust tells whether two servers' certificates are checked alike, of those whose tables are equal:
 // the file with the authorities may be another.
@@ -191,7 +203,7 @@ func (a *App) setScripts() {
 	}
 }
 
-// runPlugins runs the plugins until end is called, which waits for their end.
+// runPlugins runs the plugins, which have begun when it returns, until end is called, which waits for their end.
 func (a *App) runPlugins(serving context.Context) (end func()) {
 	ctx, cancel := context.WithCancel(serving)
 	ended := make(chan struct{})
@@ -199,6 +211,7 @@ func (a *App) runPlugins(serving context.Context) (end func()) {
 		defer close(ended)
 		a.plugins.Run(ctx)
 	}()
+	<-a.plugins.Ready()
 	return sync.OnceFunc(func() {
 		cancel()
 		<-ended

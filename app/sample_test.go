@@ -74,8 +74,10 @@ func TestSampleHasEveryKey(t *testing.T) {
 	}
 	all := load(t, text)
 	asIs.Warnings, all.Warnings = nil, nil
+	all.Tenants = nil
 	all.Tokens = nil                                                         // there are none unless somebody makes one
 	asIs.Users[0].SlowClient, asIs.Users[0].MaxOriginates = "disconnect", 50 // package access's own defaults
+	asIs.Users[0].FilterLocal, asIs.Users[0].AutoFilter = "off", "unique"
 	asIs.Users[0].MaxPluginActions = 50
 	forgetTables(all.Plugins)
 	forgetEmptyLists(reflect.ValueOf(asIs))
@@ -105,6 +107,10 @@ func forgetEmptyLists(of reflect.Value) {
 		for i := range of.NumField() {
 			forgetEmptyLists(of.Field(i))
 		}
+	case reflect.Map:
+		if of.Len() == 0 {
+			of.SetZero()
+		}
 	case reflect.Slice:
 		if of.Len() == 0 {
 			of.SetZero()
@@ -122,6 +128,9 @@ func keysOf(values map[string]any, prefix string) []string {
 		key := prefix + name
 		switch value := value.(type) {
 		case map[string]any:
+			if len(value) == 0 {
+				keys = append(keys, key)
+			}
 			keys = append(keys, keysOf(value, key+".")...)
 		case []map[string]any:
 			for _, table := range value {

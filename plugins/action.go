@@ -16,8 +16,8 @@ type Action struct {
 	Headers []Header  // those it knows; any other is refused, and so is one that comes twice and may not
 	// FromDialplan lets the dialplan ask for it, by UserEvent(Astproxy,Do: NAME,...).
 	FromDialplan bool
-	// Run does it, on a goroutine of its own. ctx ends when the plugin has to stop; whoever asked may have gone
-	// before.
+	// Run does it, on a goroutine of its own, any number of which there may be. The headers were checked. ctx ends when the
+	// plugin has to stop; whoever asked may have gone before.
 	Run func(ctx context.Context, by Caller, m ami.Message) (Answer, error)
 }
 

@@ -6,7 +6,8 @@ import "github.com/astproxy/astproxy/ami"
 const (
 	// Happened: Asterisk has sent Message to everybody.
 	Happened Occasion = iota
-	// Connected: the session with Server is up, and actions can be sent; what is known of before may be wrong.
+	// Connected: the session with Server is up, and actions can be sent; what is known of before may be wrong. A plugin
+	// hears it, too, of each server that is up when it begins.
 	Connected
 	// Disconnected: it is lost, or ends.
 	Disconnected

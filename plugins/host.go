@@ -21,22 +21,31 @@ type Host interface {
 	// Send sends one action to a server and waits for the whole answer: a response, and its list. It is
 	// run as the proxy itself and judged by nobody: what a user may is asked of Caller.User.Judge before. An
 	// error of Asterisk's is no error: look at the response. The error is one of ErrDown, ErrNotSent,
-	// ErrOutcomeUnknown and ErrTimeout, wrapped, or ctx's. Actions of several Sends at once overtake each other.
+	// ErrOutcomeUnknown and ErrTimeout, wrapped, or ctx's. Actions of several Sends at once overtake each other. An
+	// Originate needs Async: true. An event that Asterisk has sent before the response may be heard behind it.
 	Send(ctx context.Context, server string, action ami.Message) (Reply, error)
 
 	// Follow hears what happens to one call: events of which a Uniqueid (Uniqueid, DestUniqueid, and so
 	// on) is this one, and what Event tells besides. It begins with what comes after Follow is called, so call it before
-	// the action that makes the call. End it by Close.
+	// the action that makes the call. End it by Close; with the plugin it ends by itself.
 	Follow(server, uniqueid string) Following
-	// Channels knows the calls of a server.
+	// Channels knows the calls of a server, by the tracker that all share. There is always one; of a server that is not
+	// there it knows nothing.
 	Channels(server string) Channels
 
+	// Run has an action of another plugin done for somebody, as if he had asked for it himself: judged by his rights and
+	// checked like any. It returns what that plugin answers; a Job of it is his as well. An error of it is an *Error. Wait
+	// and Server in the action mean nothing: it is about by.Server.
+	Run(ctx context.Context, by Caller, action ami.Message) (Answer, error)
+
 	// Emit tells everybody who may see events of the class, and of the tenant if one is given. Server is
-	// the one it is about, or "".
+	// the one it is about, or "". Privilege and Server are added. If it names channels of the server, it is seen by those
+	// alone who see these.
 	Emit(server string, class ami.Class, tenant string, event *ami.Builder)
 
 	// NewJob begins work that goes on behind an answer: run, on a goroutine of its own. Its end is when
-	// run returns. by is who may look at it and cancel it, besides administrators.
+	// run returns. by is who may look at it and cancel it, besides administrators. action is one of the plugin's own. The
+	// error is an *Error: by has as many as he may, or the plugin ends.
 	NewJob(action string, by Caller, run func(ctx context.Context, j Job) error) (Job, error)
 }
 

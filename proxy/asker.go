@@ -39,6 +39,7 @@ type asker struct {
 	user       atomic.Pointer[access.User]
 	pending    atomic.Int64 // actions that count for the user
 	originates atomic.Int64 // synchronous ones outstanding, of those counted for the user
+	leading    atomic.Bool  // he has asked for what others may share: see polls
 
 	// guarded by mu
 	mu          sync.Mutex
@@ -85,11 +86,12 @@ func (a *asker) close() {
 	a.forgetPending()
 }
 
-// begin counts an action that has to be answered, done its last answer.
-func (a *asker) begin() {
+// begin counts an action that has to be answered, done its last answer. alone tells that there is no other.
+func (a *asker) begin() (alone bool) {
 	a.mu.Lock()
+	defer a.mu.Unlock()
 	a.outstanding++
-	a.mu.Unlock()
+	return a.outstanding == 1
 }
 
 func (a *asker) done() {

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"errors"
 	"sync"
 
 	"github.com/astproxy/astproxy/ami"
@@ -76,7 +77,12 @@ func (c *collector) answer(actionID string) Answer {
 	defer c.mu.Unlock()
 	items := c.items
 	if c.why == AnswerLost {
-		items = []formats.Item{{Message: ami.NewError(actionID, "There is no memory for the answer: the action was sent")}}
+		items = []formats.Item{{Message: ami.NewError(actionID, noMemoryForAnswer)}}
 	}
 	return Answer{Items: items, Reason: c.why}
 }
+
+const noMemoryForAnswer = "There is no memory for the answer: the action was sent"
+
+// errAnswerLost is why an answer that was to be copied is not.
+var errAnswerLost = errors.New("there is no memory for the answer")

@@ -18,6 +18,10 @@ type Config struct {
 	Feed    feed.Config
 	Lockout access.LockoutConfig
 
+	// Cache is how long answers to actions are kept for who asks the same, by the server's name and the
+	// action's: one of PollActions.
+	Cache map[string]map[string]time.Duration
+
 	// LoginPause is how long a client waits to hear that its login failed; 1 s, as Asterisk has it.
 	LoginPause time.Duration
 }
@@ -39,6 +43,13 @@ func (c Config) Validate() error {
 			wrong = append(wrong, fmt.Errorf("there are two servers called %q", s.Name))
 		} else {
 			seen[key] = true
+		}
+	}
+	for server, actions := range c.Cache {
+		for action, keep := range actions {
+			if !PollActions(action) || keep < 0 {
+				wrong = append(wrong, fmt.Errorf("server %q: answers to %s cannot be kept for %v", server, action, keep))
+			}
 		}
 	}
 	if c.Users == nil {

@@ -7,19 +7,22 @@ import (
 )
 
 // Observe has f told of everything in the log, in its order, and of how much was dropped behind that. f is called by
-// the goroutine that everybody's events go through: it must not wait, nor keep the slice. Events of the proxy's own have no
-// Server. Call it before Run, once.
+// the goroutine that everybody's events go through: it must not wait, nor keep the slice. Call it
+// before Run, once.
 func (p *Proxy) Observe(f func(events []feed.Event, dropped uint64)) { p.feed.Observe(f) }
 
-// Emit puts an event of the proxy's own into the log, for who may see all of its classes. Any goroutine.
-func (p *Proxy) Emit(class ami.Class, m ami.Message) { p.feed.Append("", class, m) }
+// Emit puts an event of the proxy's own into the log, for who may see all of its classes, and if it names channels of
+// the server, those. server is the one it is about, or "". Any goroutine.
+func (p *Proxy) Emit(server string, class ami.Class, m ami.Message) {
+	p.feed.AppendOwn(server, class, m)
+}
 
 // TellUser tells a user of an event that Emit does not show him, because its classes are not among those that he
 // may see, on each of his connections that has asked for such events. Any goroutine but a session's reader.
-func (p *Proxy) TellUser(name string, class ami.Class, m ami.Message) {
+func (p *Proxy) TellUser(name, server string, class ami.Class, m ami.Message) {
 	for _, c := range p.snapshot() {
 		if user := c.user.Load(); user != nil && user.Name() == name && !user.MaySee(class) && c.wants(class, m) {
-			c.output.queue(user.Redaction().Apply(m), formats.Options{}, "")
+			c.output.queue(user.Redaction().Apply(m), formats.Options{Server: server}, "")
 			c.output.wake()
 		}
 	}

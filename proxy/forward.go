@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/astproxy/astproxy/access"
 	"github.com/astproxy/astproxy/ami"
 	"github.com/astproxy/astproxy/upstream"
 )
@@ -19,7 +20,7 @@ func (a *asker) run(ctx context.Context, m ami.Message, name string) {
 	case name == "":
 		a.fail(m, InvalidAction, missingAction)
 	case strings.EqualFold(name, "ListCommands"):
-		if a.allowed("ListCommands", ami.ClassNone, m) {
+		if a.allowed("ListCommands", ami.ClassNone, m, nil) {
 			a.listCommands(m)
 		}
 	default:
@@ -53,9 +54,11 @@ func (a *asker) forward(ctx context.Context, m ami.Message, name string) {
 		a.fail(m, UnknownAction, message[:min(len(message), maxUnknownAction)])
 		return
 	}
-	if !a.allowed(info.Name, info.Class, m) {
+	m = user.Rewrite(info.Name, m)
+	if !a.allowed(info.Name, info.Class, m, serverChannels{s.tracker}) {
 		return
 	}
+	m = user.WithVariables(info.Name, m)
 	if soundsLong(m) && !user.AllowBlocking() {
 		a.fail(m, PermissionDenied, longToneRefused)
 		return
@@ -67,10 +70,10 @@ func (a *asker) forward(ctx context.Context, m ami.Message, name string) {
 	a.request(ctx, s, upstream.Request{Action: m, Without: withoutOwn}, a.newReply(s, m))
 }
 
-// allowed tells whether the user may, and answers and logs it if not.
-func (a *asker) allowed(name string, class ami.Class, m ami.Message) bool {
+// allowed tells whether the user may, by what is known of the channels, and answers and logs it if not.
+func (a *asker) allowed(name string, class ami.Class, m ami.Message, known access.Channels) bool {
 	user := a.user.Load()
-	d := user.Judge(name, class, m)
+	d := user.JudgeKnowing(known, name, class, m)
 	if !d.Allowed {
 		a.logRefusal("user", user, "action", name, "by", d.By, "reason", d.Why)
 		a.fail(m, PermissionDenied, d.Answer)
@@ -115,6 +118,18 @@ func (a *asker) request(ctx context.Context, s *server, r upstream.Request, rece
 		receiver.fail(TooMany, fmt.Sprintf("Too many actions at once: %d are allowed", user.Limits().Pending))
 		return
 	}
+	r.Receiver, r.Client = receiver, a.remote
+	alone := a.begin()
+	if s.polls.share(ctx, alone, r, receiver) {
+		return
+	}
+	if err := a.requesterOf(s).Send(ctx, r); err != nil {
+		receiver.fail(s.refusal(err))
+	}
+}
+
+// requesterOf is the asker's place among those who want something of a server.
+func (a *asker) requesterOf(s *server) *upstream.Requester {
 	requester := a.requesters[s]
 	if requester == nil {
 		requester = s.session.NewRequester()
@@ -124,17 +139,15 @@ func (a *asker) request(ctx context.Context, s *server, r upstream.Request, rece
 		a.forgetServers()
 		a.requesters[s] = requester
 	}
-	r.Receiver, r.Client = receiver, a.remote
-	a.begin()
-	err := requester.Send(ctx, r)
-	if err == nil {
-		return
-	}
-	reason, message := judged(s.name, err)
+	return requester
+}
+
+// refusal is what is said of an action that could not be queued.
+func (s *server) refusal(err error) (Reason, string) {
 	if errors.Is(err, upstream.ErrDown) {
-		reason, message = ServerDown, downMessage(s.name, s.session.Status().Reason)
+		return ServerDown, downMessage(s.name, s.session.Status().Reason)
 	}
-	receiver.fail(reason, message)
+	return judged(s.name, err)
 }
 
 // forgetServers lets go of the servers that are not configured any more.
@@ -164,6 +177,8 @@ func downMessage(server, reason string) string {
 // judged tells what became of an action, and above all whether it may have happened.
 func judged(server string, err error) (Reason, string) {
 	switch {
+	case errors.Is(err, errAnswerLost):
+		return AnswerLost, noMemoryForAnswer
 	case errors.Is(err, upstream.ErrNotSent):
 		return NotSent, fmt.Sprintf("Server %s: the action was not sent", server)
 	case errors.Is(err, upstream.ErrOutcomeUnknown):

@@ -23,13 +23,15 @@ type Proxy struct {
 	log        *slog.Logger
 	feed       *feed.Feed
 	lockout    *access.Lockout
+	turns      access.Turns
 
 	epoch string // tells this run's event numbers from any other's
 
 	doors doors
 	// replaced as a whole, with reloading held
-	users   atomic.Pointer[access.Users]
-	servers atomic.Pointer[[]*server]
+	users    atomic.Pointer[access.Users]
+	servers  atomic.Pointer[[]*server]
+	trackers trackers
 
 	reloading sync.Mutex // held while the configuration changes
 	renewals  renewals
@@ -66,7 +68,10 @@ func New(c Config, log *slog.Logger) *Proxy {
 	for _, s := range c.Servers {
 		servers = append(servers, newServer(p, s))
 	}
-	p.servers.Store(&servers)
+	p.useServers(servers)
+	p.setCache(c.Cache)
+	p.useRule()
+	p.feed.LabelBy(&p.trackers)
 	return p
 }
 

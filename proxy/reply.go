@@ -17,6 +17,9 @@ type reply struct {
 	// The session's reader alone, once the action is sent.
 	listing bool // more than one message of it is shown
 	ended   bool // the last one was counted
+	hidden  int  // items that are not the asker's to see
+
+	changes bool // the action may change something: answers of others are not kept beyond its own
 
 	// convert, where it is not nil, makes of each message what the asker gets; false: nothing.
 	convert func(upstream.Reply) (ami.Message, bool)
@@ -29,8 +32,37 @@ func (a *asker) newReply(s *server, m ami.Message) *reply {
 
 // Receive implements upstream.Receiver.
 func (r *reply) Receive(answer upstream.Reply) {
-	m, show := answer.Message, true
-	var reason Reason
+	if m, reason, show := r.judge(answer); show {
+		m, options := r.shown(r.asker.user.Load().Redaction().Apply(m))
+		if !answer.Last && !r.listing {
+			r.listing = true
+			r.asker.beginList()
+		}
+		r.asker.output.queue(m, options, reason)
+		r.server.answered.add(r.asker.output)
+	}
+	if answer.Last {
+		r.end()
+	}
+}
+
+// replay gives an asker an answer that another has had. Its own goroutine calls it, and it is the only one.
+func (r *reply) replay(answer []upstream.Reply) {
+	r.asker.betweenLists(func() {
+		for _, each := range answer {
+			if m, reason, show := r.judge(each); show {
+				m, options := r.shown(r.asker.user.Load().Redaction().Apply(m))
+				r.asker.output.queue(m, options, reason)
+			}
+		}
+	})
+	r.asker.output.wake()
+	r.end()
+}
+
+// judge makes of a reply what the asker gets, if he gets anything.
+func (r *reply) judge(answer upstream.Reply) (m ami.Message, reason Reason, show bool) {
+	m, show = answer.Message, true
 	switch {
 	case answer.Err != nil:
 		var message string
@@ -44,18 +76,10 @@ func (r *reply) Receive(answer upstream.Reply) {
 	default:
 		show = !m.IsZero() // an action may end without a word
 	}
-	if show && !m.IsZero() { // an action may answer with nothing at all
-		m, options := r.shown(r.asker.user.Load().Redaction().Apply(m))
-		if !answer.Last && !r.listing {
-			r.listing = true
-			r.asker.beginList()
-		}
-		r.asker.output.queue(m, options, reason)
-		r.server.answered.add(r.asker.output)
+	if show && m.IsEvent() {
+		m, show = r.his(m)
 	}
-	if answer.Last {
-		r.end()
-	}
+	return m, reason, show && !m.IsZero() // it may answer with nothing at all
 }
 
 // shown is a message with what the asker gave in the place of the token.
@@ -88,6 +112,9 @@ func (r *reply) end() {
 	r.ended = true
 	if r.listing {
 		r.asker.endList()
+	}
+	if r.changes {
+		r.server.polls.changed()
 	}
 	if r.atEnd != nil {
 		r.atEnd()

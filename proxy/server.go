@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/astproxy/astproxy/ami"
+	"github.com/astproxy/astproxy/proxy/channels"
 	"github.com/astproxy/astproxy/upstream"
 )
 
@@ -18,10 +19,12 @@ type server struct {
 	name    string
 	config  upstream.Config
 	session *upstream.Session
+	tracker *channels.Tracker
 
 	greeting string // the banner of the session before, "" if there was none
 
 	answered answered // owned by the session's reader
+	polls    polls
 
 	// guarded by Proxy.mu
 	stop  context.CancelFunc // ends the session; nil: it has not begun
@@ -29,14 +32,18 @@ type server struct {
 
 	dropped atomic.Bool // it is not configured any more
 
+	filling atomic.Bool // the channels that are there are being asked for, or will be
+
 	// blind says that the proxy's own user cannot read class call: the outcome of an Originate would
 	// never be heard.
 	blind atomic.Bool
 }
 
 func newServer(p *Proxy, c upstream.Config) *server {
-	s := &server{proxy: p, name: c.Name, config: c}
+	s := &server{proxy: p, name: c.Name, config: c, tracker: channels.New(channels.DefaultLimit)}
+	s.tracker.SetRule(p.rule())
 	s.session = upstream.New(c, s, p.log)
+	s.polls.server = s
 	return s
 }
 
@@ -69,6 +76,7 @@ func (s *server) Changed(session *upstream.Session, status upstream.Status) {
 	p.feed.Append("", ami.ClassSystem, ami.NewEvent("ProxyServerStatus").Add("Privilege", "system,all").
 		Add("Server", s.name).Add("Status", state).AddNonEmpty("Reason", status.Reason).Message())
 	if !status.Up {
+		p.feed.AppendHidden(s.name, channels.ServerLost())
 		return
 	}
 	if m, ok := session.FullyBooted(); ok {
@@ -78,6 +86,7 @@ func (s *server) Changed(session *upstream.Session, status upstream.Status) {
 	ctx := p.running
 	p.mu.Unlock()
 	p.checks.Go(func() { s.checkRights(ctx) })
+	s.fillTracker(0)
 }
 
 // fullyBooted is the event that follows a login, with the times of now.

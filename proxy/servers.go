@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/astproxy/astproxy/proxy/channels"
 	"github.com/astproxy/astproxy/upstream"
 )
 
@@ -25,10 +26,16 @@ func (p *Proxy) setServers(configs []upstream.Config) {
 		}
 		now, begun = append(now, s), append(begun, s)
 	}
-	p.servers.Store(&now)
+	for _, s := range before {
+		if !slices.Contains(now, s) {
+			s.dropped.Store(true)
+		}
+	}
+	p.useServers(now)
 	for _, s := range before {
 		if !slices.Contains(now, s) {
 			p.end(s) // before another begins: an Asterisk may let each user in once only
+			p.feed.AppendHidden(s.name, channels.ServerLost())
 		}
 	}
 	for _, s := range begun {

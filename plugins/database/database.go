@@ -47,7 +47,7 @@ type Query struct {
 	Text       string
 	Parameters []any
 	Columns    int // how many it may give at most
-	Limit      int // how many rows are read at most: two more are, so that it is seen that there are too many
+	Limit      int // how many rows are wanted: one more is read, so that it is seen that there are too many
 }
 
 // Rows are an answer. NULL is "".
@@ -130,7 +130,7 @@ func (d *Database) read(ctx context.Context, q Query) (rows Rows, err error) {
 	return rows, rows.scan(found, q.Limit)
 }
 
-// scan reads the rows there are, up to two more than limit.
+// scan reads the rows there are, up to one more than limit.
 func (r *Rows) scan(found *sql.Rows, limit int) error {
 	for found.Next() {
 		values := make([]sql.NullString, len(r.Columns))
@@ -145,7 +145,7 @@ func (r *Rows) scan(found *sql.Rows, limit int) error {
 		for i, v := range values {
 			row[i] = v.String
 		}
-		if r.Values = append(r.Values, row); len(r.Values) > limit+1 {
+		if r.Values = append(r.Values, row); len(r.Values) > limit {
 			break
 		}
 	}

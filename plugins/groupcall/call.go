@@ -74,7 +74,7 @@ func (c *call) run(ctx context.Context) {
 		c.share()
 		select {
 		case <-ctx.Done():
-			c.abandon()
+			c.abandon(context.WithoutCancel(ctx))
 			c.isOver = true
 			continue
 		case <-c.inbox.ready:
@@ -120,8 +120,8 @@ func (c *call) dial(l *legs.Call, now time.Time) []legs.Effect {
 }
 
 // abandon is for when the plugin ends: whoever is still called is hung up, who has answered stays.
-func (c *call) abandon() {
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+func (c *call) abandon(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
 	for _, l := range c.legs.Legs() {
 		if l.Calling() {

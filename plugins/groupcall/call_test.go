@@ -38,8 +38,8 @@ func begin(t testing.TB, c *proxytest.Client, headers ...string) string {
 }
 
 // leg awaits that a leg is told to be in a state.
-func leg(c *proxytest.Client, destination, state string) ami.Message {
-	return c.Event("GroupLeg", "Destination: "+destination, "State: "+state)
+func leg(c *proxytest.Client, destination, state string) {
+	c.Event("GroupLeg", "Destination: "+destination, "State: "+state)
 }
 
 func destinations(numbers ...string) (headers []string) {

@@ -15,8 +15,8 @@ func (c *call) perform(ctx context.Context, effects []legs.Effect) {
 	for _, e := range effects {
 		switch e.Deed {
 		case legs.Adopt:
-			c.adopt(e.Uniqueid)
-			c.adopt(e.Token)
+			c.ids = append(c.ids, e.ID)
+			c.plugin.hears(c, e.ID)
 		case legs.Dial:
 			c.plugin.work.Go(func() { c.send(ctx, e) })
 		case legs.Hangup:
@@ -38,17 +38,9 @@ func (c *call) perform(ctx context.Context, effects []legs.Effect) {
 	}
 }
 
-// adopt has events of that Uniqueid or ActionID told to the call.
-func (c *call) adopt(id string) {
-	if id != "" {
-		c.ids = append(c.ids, id)
-		c.plugin.hears(c, id)
-	}
-}
-
 // send sends a leg's Originate.
 func (c *call) send(ctx context.Context, e legs.Effect) {
-	reply, err := c.plugin.host.Send(ctx, c.server, c.request.action(e.Leg.Destination.Channel, e.Uniqueid, e.Token))
+	reply, err := c.plugin.host.Send(ctx, c.server, c.request.action(e.Leg.Channel, e.Uniqueid, e.Token))
 	outcome, reason := legs.Accepted, ""
 	switch {
 	case errors.Is(err, plugins.ErrDown), errors.Is(err, plugins.ErrNotSent):

@@ -53,7 +53,7 @@ func (p *Plugin) addCalled(out leftOut, server, conference string) {
 	for _, c := range p.into(server, conference) {
 		for _, l := range c.snapshot() {
 			if l.State == legs.Queued || l.Open() {
-				out.add(l.Destination.Channel)
+				out.add(l.Channel)
 			}
 		}
 	}

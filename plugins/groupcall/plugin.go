@@ -81,15 +81,15 @@ func (p *Plugin) Hear(_ context.Context, e plugins.Event) {
 
 // happened takes an event to the call whose leg it is about, if it is about one.
 func (p *Plugin) happened(server string, m ami.Message) {
-	uniqueid, token := legs.Concerns(m)
-	if uniqueid == "" {
-		uniqueid = token
-	}
-	if uniqueid == "" {
+	ids := legs.Concerns(m)
+	if ids[0] == "" {
 		return
 	}
 	p.mu.Lock()
-	c := p.heard[heard{server, uniqueid}]
+	c := p.heard[heard{server, ids[0]}]
+	if c == nil && ids[1] != "" {
+		c = p.heard[heard{server, ids[1]}]
+	}
 	p.mu.Unlock()
 	if c != nil {
 		c.inbox.put(func(l *legs.Call, now time.Time) []legs.Effect { return l.Hear(now, m) })
@@ -113,9 +113,6 @@ func (p *Plugin) tellAll(server string, what func(*legs.Call, time.Time) []legs.
 
 // hears has events that name id told to c.
 func (p *Plugin) hears(c *call, id string) {
-	if id == "" {
-		return
-	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.heard[heard{c.server, id}] = c
@@ -178,16 +175,4 @@ func (p *Plugin) find(id string, by plugins.Caller) (*call, error) {
 		return nil, plugins.Refuse(CodeUnknownJob, "There is no group call %s", id)
 	}
 	return c, nil
-}
-
-// under are the calls that somebody may know of.
-func (p *Plugin) under(by plugins.Caller) (all []*call) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for _, c := range p.calls {
-		if c.isOf(by) {
-			all = append(all, c)
-		}
-	}
-	return all
 }

@@ -19,7 +19,6 @@ type request struct {
 	goal              []header // the headers of Originate that say where who answers goes
 	callerID          string
 	variables         []string
-	timeout           time.Duration
 	plan              legs.Plan // without destinations
 }
 

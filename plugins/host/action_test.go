@@ -94,7 +94,7 @@ func TestAnActionOfAPluginIsAnsweredAsOneOfAsterisks(t *testing.T) {
 		{[]string{"Name: broken"}, []string{"Response: Error", "Code: failed"}},
 		{[]string{"Name: panic"}, []string{"Response: Error", "Code: failed"}},
 		{nil, []string{"Response: Error", "Message: Greet needs a header Name", "Code: missing_header"}},
-		{[]string{"Name: x", "Nmae: y"}, []string{"Code: unknown_header"}},
+		{[]string{"Name: x", "Surname: y"}, []string{"Code: unknown_header"}},
 		{[]string{"Name: x", "Name: y"}, []string{"Code: invalid_header"}},
 		{[]string{"Name: x", "Server: elsewhere"}, []string{"Message: There is no server called elsewhere"}},
 	} {

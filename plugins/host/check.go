@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"strings"
 
+	"github.com/astproxy/astproxy/plugins"
 	"github.com/astproxy/astproxy/proxy"
 	"github.com/astproxy/astproxy/store"
 )
@@ -19,8 +20,7 @@ type Wrong struct {
 // Check tells what is wrong with setups whose configurations are valid by themselves. It makes the plugins, and nothing
 // begins.
 func Check(setups []Setup) (wrong []Wrong) {
-	nowhere := struct{ store.Store }{} // nobody reads or writes before Run
-	h := &Host{log: slog.New(slog.DiscardHandler), clock: SystemClock, hub: newHub(), store: nowhere}
+	h := idle()
 	var slots []*slot
 	for _, setup := range setups {
 		name, triggers := setup.Kind.Name, setup.Triggers
@@ -38,6 +38,22 @@ func Check(setups []Setup) (wrong []Wrong) {
 		slots = append(slots, s)
 	}
 	return append(wrong, clashes(slots)...)
+}
+
+// idle is a Host for plugins that never run.
+func idle() *Host {
+	nowhere := struct{ store.Store }{} // nobody reads or writes before Run
+	return &Host{log: slog.New(slog.DiscardHandler), clock: SystemClock, hub: newHub(), store: nowhere}
+}
+
+// Actions are those that the plugins of setups have. Nothing begins.
+func Actions(setups []Setup) (all []plugins.Action) {
+	for _, setup := range setups {
+		if s, err := newSlot(idle(), setup); err == nil {
+			all = append(all, s.actions...)
+		}
+	}
+	return all
 }
 
 // clashes tells of what two plugins both want to be, or what somebody is already.

@@ -42,6 +42,7 @@ func TestAPluginsActionIsTheSameAtEveryDoor(t *testing.T) {
 			if err != nil {
 				t.Fatal(err, response)
 			}
+			defer response.Body.Close()
 			defer ws.Close()
 			if err := ws.WriteMessage(websocket.TextMessage, []byte(`{"Action":"Greet","Name":"`+name+`","ActionID":"7"}`)); err != nil {
 				t.Fatal(err)

@@ -67,17 +67,17 @@ func (i *instance) Follow(server, uniqueid string) plugins.Following {
 
 // Channels implements plugins.Host.
 func (i *instance) Channels(server string) plugins.Channels {
-	return callsOf{i.host.hub.calls, server}
+	return channelsOf{i.host.proxy, server}
 }
 
 // Emit implements plugins.Host.
 func (i *instance) Emit(server string, class ami.Class, tenant string, event *ami.Builder) {
-	i.host.proxy.Emit(class, asEvent(server, class, event.Message()))
+	i.host.proxy.Emit(server, class, asEvent(class, event.Message()))
 }
 
 // asEvent has the Privilege where Asterisk has it, second.
-func asEvent(server string, class ami.Class, m ami.Message) ami.Message {
-	return addingSecond(m, "Privilege", privilege(class)).AddNonEmpty("Server", server).Message()
+func asEvent(class ami.Class, m ami.Message) ami.Message {
+	return addingSecond(m, "Privilege", privilege(class)).Message()
 }
 
 // addingSecond is a message with a header, if its value is not empty, behind its first.

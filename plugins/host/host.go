@@ -43,6 +43,7 @@ type Host struct {
 	hub      *hub
 	jobs     *jobs
 	triggers triggers
+	ready    chan struct{} // closed when Run has begun the plugins
 
 	changing sync.Mutex // held by Apply and by Run's begin and end
 
@@ -57,7 +58,7 @@ type Host struct {
 // one a proxy, and that does not run yet.
 func New(p *proxy.Proxy, log *slog.Logger, o Options) *Host {
 	h := &Host{
-		proxy: p, log: log, hub: newHub(), clock: o.Clock, store: o.Store,
+		proxy: p, log: log, hub: newHub(), clock: o.Clock, store: o.Store, ready: make(chan struct{}),
 		patience: cmp.Or(o.Patience, 10*time.Second), pause: cmp.Or(o.Pause, time.Second),
 	}
 	if h.clock == nil {
@@ -103,8 +104,8 @@ func (s *slot) is(setup Setup) bool {
 	return s.name == setup.Kind.Name && reflect.DeepEqual(s.setup.Config, setup.Config) && slices.Equal(s.setup.Triggers, setup.Triggers)
 }
 
-// Apply ends the plugins that are not in c any more, waits for them, and begins those that are new. Before Run they begin
-// with that.
+// Apply ends the plugins that are not in c any more, waits for them, and begins those that are new: they have begun when it
+// returns. Before Run they begin with that.
 func (h *Host) Apply(c *Change) {
 	h.changing.Lock()
 	defer h.changing.Unlock()
@@ -147,6 +148,7 @@ func (h *Host) Run(ctx context.Context) {
 		s.start(ctx)
 	}
 	h.changing.Unlock()
+	close(h.ready)
 	<-ctx.Done()
 	h.changing.Lock()
 	defer h.changing.Unlock()
@@ -180,15 +182,8 @@ func (h *Host) warnOfHidden(slots []*slot, server string) {
 	}
 }
 
-// Begun is closed when the plugin of that name has begun for the first time; nil: there is none. Any goroutine.
-func (h *Host) Begun(name string) <-chan struct{} {
-	for _, s := range h.snapshot() {
-		if s.name == name {
-			return s.begun
-		}
-	}
-	return nil
-}
+// Ready is closed when Run has begun the plugins: from then on there is somebody to be asked. Any goroutine.
+func (h *Host) Ready() <-chan struct{} { return h.ready }
 
 // Running tells whether the plugin of that name runs. Any goroutine.
 func (h *Host) Running(name string) bool {

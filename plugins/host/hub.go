@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/astproxy/astproxy/plugins"
 	"github.com/astproxy/astproxy/proxy/feed"
@@ -18,11 +19,14 @@ const (
 // hub takes the log to everybody in here who wants to hear it.
 type hub struct {
 	queue *queue
+	piece []plugins.Event // of observe alone
+
+	wanted     atomic.Int64 // how many hear or follow
+	triggering atomic.Bool  // there is a plugin with triggers
 
 	// set before run; neither may wait, and mu is held
 	triggers  func(plugins.Event) // is asked for every UserEvent
 	connected func(server string) // a server has come up
-	calls     *calls
 
 	// guarded by mu
 	mu         sync.Mutex
@@ -37,28 +41,36 @@ type followed struct{ server, uniqueid string }
 func newHub() *hub {
 	return &hub{
 		queue: newQueue(hubEvents, hubBytes), up: map[string]bool{}, hearers: map[*queue]struct{}{},
-		followings: map[followed]map[*following]struct{}{}, calls: newCalls(),
+		followings: map[followed]map[*following]struct{}{},
 	}
 }
 
 // observe takes a piece of the log. The feed's matcher calls it.
 func (h *hub) observe(events []feed.Event, dropped uint64) {
+	wanted := h.wanted.Load() > 0 || h.triggering.Load()
+	piece := h.piece[:0]
 	for i := range events {
 		e := &events[i]
 		switch {
-		case e.Server != "":
-			h.queue.push(plugins.Event{Occasion: plugins.Happened, Server: e.Server, Message: e.Message, Class: e.Class})
-		case e.Message.Event() == "ProxyServerStatus":
+		case e.Hidden(), !wanted && e.Server != "": // most of them, where there is no plugin
+		case !e.Own():
+			piece = append(piece, plugins.Event{Occasion: plugins.Happened, Server: e.Server, Message: e.Message, Class: e.Class})
+		case e.Server == "" && e.Message.Event() == "ProxyServerStatus":
 			occasion := plugins.Disconnected
 			if e.Message.Get("Status") == "Connected" {
 				occasion = plugins.Connected
 			}
-			h.queue.push(plugins.Event{Occasion: occasion, Server: strings.Clone(e.Message.Get("Server"))})
+			piece = append(piece, plugins.Event{Occasion: occasion, Server: strings.Clone(e.Message.Get("Server"))})
 		}
 	}
 	if dropped > 0 {
-		h.queue.push(plugins.Event{Occasion: plugins.Missed})
+		piece = append(piece, plugins.Event{Occasion: plugins.Missed})
 	}
+	if len(piece) > 0 {
+		h.queue.push(piece...)
+	}
+	clear(piece)
+	h.piece = piece
 }
 
 // run takes everything on until ctx ends.
@@ -79,7 +91,6 @@ func (h *hub) run(ctx context.Context) {
 
 // tell takes one event to all. With mu held.
 func (h *hub) tell(e plugins.Event) {
-	h.calls.hear(e)
 	switch e.Occasion {
 	case plugins.Connected, plugins.Disconnected:
 		h.up[e.Server] = e.Occasion == plugins.Connected
@@ -151,12 +162,16 @@ func (h *hub) add(q *queue) {
 		}
 	}
 	h.hearers[q] = struct{}{}
+	h.wanted.Add(1)
 }
 
 func (h *hub) remove(q *queue) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	delete(h.hearers, q)
+	if _, hears := h.hearers[q]; hears {
+		delete(h.hearers, q)
+		h.wanted.Add(-1)
+	}
 }
 
 // forget ends all that an instance follows still.

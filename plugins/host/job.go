@@ -142,10 +142,13 @@ func (j *job) event(name string) *ami.Builder {
 // emit tells those who may see the job's class, and its owner if he may not.
 func (j *job) emit(m ami.Message) {
 	p := j.instance.host.proxy
-	m = asEvent(j.server, j.class, m)
-	p.Emit(j.class, m)
-	if user := j.by.User; user != nil {
-		p.TellUser(user.Name(), j.class, m)
+	m = asEvent(j.class, m)
+	p.Emit(j.server, j.class, m)
+	if j.by.User == nil {
+		return
+	}
+	if user, is := p.Users().Named(j.by.User.Name()); is && !user.MaySee(j.class) {
+		p.TellUser(user.Name(), j.server, j.class, m)
 	}
 }
 

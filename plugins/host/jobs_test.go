@@ -177,7 +177,7 @@ func TestAJobIsFollowedAndCancelledByHTTP(t *testing.T) {
 	s := plugintest.Start(t, worker(w), nil, plugintest.Options{Proxy: proxytest.Options{Users: users()}})
 	_, begun, _ := request(t, s, "anna", "POST", "/api/v1/actions/Work", asJSON, "")
 	path := "/api/v1/jobs/" + begun["response"].(map[string]any)["JobID"].(string)
-	r, _ := http.NewRequestWithContext(t.Context(), "GET", s.URL+path+"/events", nil)
+	r, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, s.URL+path+"/events", nil)
 	r.SetBasicAuth("anna", proxytest.Secret)
 	response, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Do(r)
 	if err != nil {

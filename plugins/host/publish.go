@@ -8,7 +8,9 @@ import (
 // publish tells the proxy what there is.
 func (h *Host) publish() {
 	e := proxy.Extension{Routes: h.jobs.routes(), Figures: h.figures}
+	triggering := false
 	for _, s := range h.snapshot() {
+		triggering = triggering || len(s.triggers) > 0
 		for _, action := range s.actions {
 			e.Actions = append(e.Actions, s.own(action))
 		}
@@ -16,6 +18,7 @@ func (h *Host) publish() {
 			e.Routes = append(e.Routes, s.route(route))
 		}
 	}
+	h.hub.triggering.Store(triggering)
 	h.proxy.Extend(e)
 }
 

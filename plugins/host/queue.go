@@ -23,10 +23,20 @@ func newQueue(most, mostBytes int) *queue {
 	return &queue{most: most, mostBytes: mostBytes, ready: make(chan struct{}, 1)}
 }
 
-// push adds an event at the end. It never waits.
-func (q *queue) push(e plugins.Event) {
+// push adds events at the end. It never waits, and keeps none of the slice.
+func (q *queue) push(events ...plugins.Event) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	for _, e := range events {
+		q.pushLocked(e)
+	}
+	select {
+	case q.ready <- struct{}{}:
+	default:
+	}
+}
+
+func (q *queue) pushLocked(e plugins.Event) {
 	if size := cost(e); e.Occasion == plugins.Missed || q.missed || len(q.events) >= q.most || q.bytes+size > q.mostBytes {
 		if e.Occasion != plugins.Missed {
 			q.drops++
@@ -34,10 +44,6 @@ func (q *queue) push(e plugins.Event) {
 		q.missed = true
 	} else {
 		q.events, q.bytes = append(q.events, e), q.bytes+size
-	}
-	select {
-	case q.ready <- struct{}{}:
-	default:
 	}
 }
 

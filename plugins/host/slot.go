@@ -75,7 +75,7 @@ func CheckTrigger(actions []plugins.Action, name string) error {
 	return fmt.Errorf("%s is no action of the plugin's that the dialplan may ask for; there are %s", name, strings.Join(known, ", "))
 }
 
-// start has it run until stop is called or ctx ends. It is called once, if ever.
+// start has it run until stop is called or ctx ends, and returns when it has begun. It is called once, if ever.
 func (s *slot) start(ctx context.Context) {
 	ctx, s.cancel = context.WithCancel(ctx)
 	s.ended = make(chan struct{})
@@ -83,6 +83,7 @@ func (s *slot) start(ctx context.Context) {
 		defer close(s.ended)
 		s.supervise(ctx)
 	}()
+	<-s.begun
 }
 
 // stop ends it and waits for that.
@@ -223,6 +224,9 @@ func (i *instance) run(ctx context.Context) error {
 	i.began = true
 	i.mu.Unlock()
 	returned := make(chan error, 1)
+	if i.hearer != nil {
+		i.host.hub.add(i.queue)
+	}
 	i.work.Add(2)
 	go func() {
 		defer i.work.Done()
@@ -265,6 +269,7 @@ func (i *instance) end() {
 		i.log.Error("plugin is left to itself", "error", errNotEnded)
 		i.abandon()
 	}
+	i.host.hub.remove(i.queue)
 	i.host.hub.forget(i)
 	i.sender.Close()
 	i.missed.Add(i.queue.dropped())
@@ -286,8 +291,6 @@ func (i *instance) hear() {
 	if i.hearer == nil {
 		return
 	}
-	i.host.hub.add(i.queue)
-	defer i.host.hub.remove(i.queue)
 	for {
 		select {
 		case <-i.ctx.Done():

@@ -70,7 +70,7 @@ func readTrigger(e plugins.Event) (asked, bool) {
 			what, several = value, what != ""
 		case strings.EqualFold(name, "Server"), strings.EqualFold(name, "ActionID"), strings.EqualFold(name, "Action"):
 		default:
-			action.Add(name, value)
+			action.Add(unnumbered(name), value)
 		}
 	}
 	if what == "" || several {
@@ -84,6 +84,15 @@ func readTrigger(e plugins.Event) (asked, bool) {
 		appended(ami.NewAction(what), action.Message()).Message(),
 		plugins.Caller{Remote: from.Get("Channel"), Server: e.Server, Channel: from},
 	}, true
+}
+
+// unnumbered is Destination for Destination/2. Of several arguments of UserEvent with the same name Asterisk keeps the last
+// one alone (app_userevent.c), so that a header that comes more than once has to be told apart.
+func unnumbered(name string) string {
+	if base, number, found := strings.Cut(name, "/"); found && number != "" && strings.Trim(number, "0123456789") == "" {
+		return base
+	}
+	return name
 }
 
 func value(m ami.Message, i int) string {

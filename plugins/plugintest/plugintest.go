@@ -85,7 +85,7 @@ func Start(tb testing.TB, kind plugins.Kind, config any, o Options) *Stage {
 	s.Configure(tb, config)
 	running.Go(func() { s.Host.Run(ctx) })
 	tb.Cleanup(s.stop)
-	<-s.Host.Begun(kind.Name)
+	<-s.Host.Ready()
 	if s.Asterisk != nil {
 		s.Up(tb, Server)
 	}

@@ -8,10 +8,32 @@ type Event struct {
 	Server   string      // the server it came from, "" for none
 	Class    ami.Class   // the classes one must have the right to, all of them
 	Message  ami.Message // as it came
+
+	// set by the Labeller, if there is one
+	Tags    Tags      // to whom it belongs
+	Earlier []Earlier // what must be seen before it, by those who have not
+
+	own       bool // it is the proxy's own, although it has a Server
+	hidden    bool // it is for the Labeller alone
+	afterLoss bool // events before it found no room
 }
 
-// size is what an event costs while it waits to be matched.
-func (e *Event) size() int64 { return int64(len(e.Message.Raw())) + 512 }
+// Hidden tells whether the event is for the Labeller alone.
+func (e *Event) Hidden() bool { return e.hidden }
+
+// Own tells whether the event is the proxy's own and no Asterisk's.
+func (e *Event) Own() bool { return e.own || e.Server == "" }
+
+// size is what an event costs while it is kept.
+func (e *Event) size() int64 {
+	size := len(e.Message.Raw()) + 512
+	for i := range e.Earlier {
+		for _, m := range e.Earlier[i].Messages {
+			size += len(m.Raw())
+		}
+	}
+	return int64(size)
+}
 
 // Format writes an event as a client sees it, with whatever frames or ends it. Formats are
 // compared by ==, and each is asked once an event however many views use it.
@@ -29,6 +51,9 @@ type Selection struct {
 	Key    string
 	Match  func(*Event) bool // must not block; any goroutine
 	Format Format
+	// Tags, where there are any, are those by which Match knows whose an event is: an event's Earlier is for
+	// selections that have come to know something by it.
+	Tags Tags
 	// Hints, where there are any, are for finding the Selection: Match is asked only about events of which
 	// one of them is so.
 	Hints []Hint

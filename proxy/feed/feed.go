@@ -48,6 +48,7 @@ type Feed struct {
 	config   atomic.Pointer[Config]
 	sweepers []*sweeper
 	wake     chan struct{}                        // to the matcher
+	labeller Labeller                             // set before Run; nil: none
 	observer func(events []Event, dropped uint64) // told by the matcher; nil: there is none
 
 	// guarded by logMu, held for an append or a swap only
@@ -55,6 +56,7 @@ type Feed struct {
 	pending      []Event // appended, not matched yet
 	pendingBytes int64
 	dropped      uint64        // events that found no room, not announced yet
+	lost         bool          // an event found no room, and none was appended since
 	appended     atomic.Uint64 // the last sequence; written under logMu
 
 	// guarded by mu, which the matcher holds for a batch
@@ -121,15 +123,33 @@ func (f *Feed) Configure(c Config) {
 // matcher is so far behind that its share of the memory is full, the event is dropped, and everybody
 // is told so by a ProxyGap. Any goroutine may call it.
 func (f *Feed) Append(server string, class ami.Class, m ami.Message) uint64 {
+	return f.append(Event{Server: server, Class: class, Message: m})
+}
+
+// AppendOwn is Append of an event that the proxy itself tells about a server.
+func (f *Feed) AppendOwn(server string, class ami.Class, m ami.Message) {
+	f.append(Event{Server: server, Class: class, Message: m, own: true})
+}
+
+// AppendHidden is Append of a message that nobody gets and only the Labeller sees, in its place.
+func (f *Feed) AppendHidden(server string, m ami.Message) {
+	f.append(Event{Server: server, Message: m, hidden: true})
+}
+
+func (f *Feed) append(e Event) uint64 {
 	f.logMu.Lock()
 	sequence := f.appended.Load() + 1
-	e := Event{Sequence: sequence, Server: server, Class: class, Message: m}
+	e.Sequence, e.afterLoss = sequence, f.lost
 	if f.pendingBytes+e.size() > f.config.Load().Memory {
-		f.dropped++
-		f.droppedEver.Add(1)
+		f.lost = true
+		if !e.hidden {
+			f.dropped++
+			f.droppedEver.Add(1)
+		}
 		f.logMu.Unlock()
 		return sequence - 1
 	}
+	f.lost = false
 	f.pendingBytes += e.size()
 	f.pending = append(f.pending, e)
 	f.appended.Store(sequence)
@@ -227,11 +247,21 @@ func (f *Feed) matchBatch(batch []Event) {
 
 // match adds one event to every view that wants it, encoded once a format.
 func (f *Feed) match(e *Event, now time.Time) {
+	f.label(e)
+	if e.hidden {
+		return
+	}
 	for i := range f.encoded {
 		f.encoded[i].done = false
 	}
-	f.index.find(e.Message, func(v *view) {
-		if v.selection.Match(e) {
+	f.index.find(e, func(v *view) {
+		switch {
+		case len(e.Earlier) > 0 && len(v.selection.Tags) > 0:
+			together := v.selection.append(nil, e, func() []byte { return f.encode(v.selection.Format, e) })
+			if len(together) > 0 { // one entry: who misses it, or is cut off before it, misses all of it
+				f.memory += v.add(e.Sequence, together, now)
+			}
+		case v.selection.Match(e):
 			f.memory += v.add(e.Sequence, f.encode(v.selection.Format, e), now)
 		}
 	})

@@ -3,8 +3,6 @@ package feed
 import (
 	"slices"
 	"strings"
-
-	"github.com/astproxy/astproxy/ami"
 )
 
 // Hint is something that must be so of an event before a Selection can want it.
@@ -13,6 +11,7 @@ type Hint struct {
 	Header string // of one of its lines, with case; "" is none, and then Event is given
 	Value  string // of that line
 	Prefix bool   // Value is only how it begins
+	Tag    string // one of its Tags; "" is none, else all of the above is empty
 }
 
 // index finds the views that can want an event by their hints, so that a thousand narrow selections
@@ -21,6 +20,7 @@ type index struct {
 	always  []*view // without hints
 	events  map[string][]*view
 	headers map[string]*headerIndex
+	tags    map[string][]*view
 	looked  uint64 // counts the events, so that a view that is found twice is looked at once
 }
 
@@ -40,6 +40,10 @@ func (x *index) add(v *view) {
 		return
 	}
 	for _, h := range distinct(v.selection.Hints) {
+		if h.Tag != "" {
+			x.tags = with(x.tags, h.Tag, v)
+			continue
+		}
 		if h.Header == "" {
 			x.events = with(x.events, h.Event, v)
 			continue
@@ -69,6 +73,8 @@ func (x *index) remove(v *view) {
 	for _, h := range distinct(v.selection.Hints) {
 		under := x.headers[h.Header]
 		switch {
+		case h.Tag != "":
+			take(x.tags, h.Tag, v)
 		case h.Header == "":
 			take(x.events, h.Event, v)
 		case h.Prefix:
@@ -96,13 +102,19 @@ func distinct(hints []Hint) (all []Hint) {
 	return all
 }
 
-// find calls look with every view that can want the message, once.
-func (x *index) find(m ami.Message, look func(*view)) {
+// find calls look with every view that can want the event, once.
+func (x *index) find(e *Event, look func(*view)) {
+	m := e.Message
 	x.looked++
 	for _, v := range x.always {
 		look(v)
 	}
 	x.each(x.events[m.Event()], look)
+	if len(x.tags) > 0 {
+		for _, tag := range e.Tags {
+			x.each(x.tags[tag], look)
+		}
+	}
 	if len(x.headers) == 0 {
 		return
 	}

@@ -21,7 +21,9 @@ func (r *recent) add(batch []Event) {
 		return
 	}
 	for i := range batch {
-		r.push(batch[i])
+		if !batch[i].hidden {
+			r.push(batch[i])
+		}
 	}
 	r.trim()
 }

@@ -48,9 +48,8 @@ func (s *Stream) catchUp(selection *Selection, since uint64) (until uint64, caug
 		it.bytes = selection.Format.AppendGap(nil, GapEvent(0, GapForgotten))
 	}
 	for _, e := range events {
-		if since = e.Sequence; selection.Match(e) {
-			it.bytes = selection.Format.Append(it.bytes, e)
-		}
+		since = e.Sequence
+		it.bytes = selection.append(it.bytes, e, func() []byte { return selection.Format.Append(nil, e) })
 	}
 	if caughtUp = len(events) < stretch; caughtUp {
 		next := f.attachLocked(selection)

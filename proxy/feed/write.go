@@ -9,8 +9,8 @@ import (
 const (
 	// maxWrite is how much one write is given; more gains nothing (see bench in feed_test.go).
 	maxWrite = largeChunk
-	// maxRecord is how much of that a connection is given that cannot go on behind a deadline: TLS,
-	// whose records have this size.
+	// maxRecord is how much of that a connection is given that cannot go on behind a deadline: TLS that
+	// no socket.Carrier carries, whose records have this size.
 	maxRecord = 16 << 10
 	// turn is how much one stream may write before others get their turn.
 	turn = 4 * maxWrite
@@ -212,7 +212,7 @@ func (s *Stream) flush() flushed {
 			s.end(err)
 			return finished
 		}
-		if n < len(bytes) {
+		if n < len(bytes) || s.holds() {
 			if s.sweeper.startDrain(s) {
 				return handedOver
 			}
@@ -230,6 +230,9 @@ func (s *Stream) tryWrite(bytes []byte) (n int, err error) {
 	return s.socket.TryWrite(bytes)
 }
 
+// holds tells whether the socket has not taken all that was given to it.
+func (s *Stream) holds() bool { return s.socket != nil && s.socket.Held() }
+
 // drain writes a stream whose socket is full, waiting for it, until nothing is left or the stream
 // ends. It owns the stream until it gives it back to the sweeper.
 func (s *Stream) drain() {
@@ -239,22 +242,31 @@ func (s *Stream) drain() {
 		s.Wake() // something may have come since the last look
 	}()
 	for !s.closing.Load() {
-		bytes, it := s.nextBytes()
-		if len(bytes) == 0 {
-			return
-		}
-		if s.socket == nil {
-			bytes = bytes[:min(len(bytes), maxRecord)]
+		var bytes []byte
+		var it *item
+		if !s.holds() {
+			if bytes, it = s.nextBytes(); len(bytes) == 0 {
+				return
+			}
 		}
 		s.conn.SetWriteDeadline(now().Add(s.feed.config.Load().WriteTimeout))
-		n, err := s.conn.Write(bytes)
+		n, progress, err := s.write(bytes)
 		s.advance(it, n)
 		switch {
-		case err == nil || n > 0 && errors.Is(err, os.ErrDeadlineExceeded):
+		case err == nil || progress && errors.Is(err, os.ErrDeadlineExceeded):
 		case errors.Is(err, os.ErrDeadlineExceeded):
 			s.end(ErrWriteTimeout)
 		default:
 			s.end(err)
 		}
 	}
+}
+
+// write waits for the socket.
+func (s *Stream) write(bytes []byte) (n int, progress bool, err error) {
+	if s.socket != nil {
+		return s.socket.Write(bytes)
+	}
+	n, err = s.conn.Write(bytes[:min(len(bytes), maxRecord)])
+	return n, n > 0, err
 }

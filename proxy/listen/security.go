@@ -9,6 +9,8 @@ import (
 	"net"
 	"os"
 	"time"
+
+	"github.com/astproxy/astproxy/internal/socket"
 )
 
 // Security says how the clients of a listener are told apart from those who listen in. The zero
@@ -40,7 +42,7 @@ func (s Security) secure(ctx context.Context, conn net.Conn, patience time.Durat
 		}
 		conn = withFirst(conn, first)
 	}
-	secured := tls.Server(conn, s.TLS)
+	secured := tls.Server(carried(conn), s.TLS)
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	if err := secured.HandshakeContext(ctx); err != nil {
@@ -94,4 +96,21 @@ func writable(conn net.Conn) net.Conn {
 		return s.Conn
 	}
 	return conn
+}
+
+// carried is what TLS is spoken over, so that it can be written without waiting, too.
+func carried(conn net.Conn) net.Conn {
+	return socket.NewCarrier(conn, socket.NewWriter(writable(conn)))
+}
+
+// carrying is a listener for TLS to be spoken over.
+type carrying struct{ net.Listener }
+
+// Accept implements net.Listener.
+func (l carrying) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return carried(conn), nil
 }

@@ -36,6 +36,14 @@ func (s *Server) AddEndpoints(names ...string) {
 	s.awaitCLI("dialplan show "+last+"@default", "Dial")
 }
 
+// AddExtensions adds lines of a dialplan to the context default, and returns when they are there: name is one of theirs.
+func (s *Server) AddExtensions(name, lines string) {
+	s.tb.Helper()
+	s.appendTo("extensions.conf", "\n"+lines+"\n") // whose last context is default
+	s.CLI("dialplan reload")
+	s.awaitCLI("dialplan show "+name+"@default", "'"+name+"'")
+}
+
 // appendTo adds text to one of the configuration files.
 func (s *Server) appendTo(name, text string) {
 	s.tb.Helper()

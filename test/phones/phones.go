@@ -1,6 +1,7 @@
 package phones
 
 import (
+	"bytes"
 	"embed"
 	"errors"
 	"fmt"
@@ -31,6 +32,14 @@ type Behaviour struct {
 	Ring, Talk int64  // milliseconds
 	Refusal    string // a status line's code and reason
 	Leave      bool   // of a registration
+	Speech     string // a file of what is said, as PCMU has it; "": nothing is
+	speaks     bool
+}
+
+// Speaking is one that sends sound when it has answered. Asterisk optimises Local channels away when there is some.
+func (b Behaviour) Speaking() Behaviour {
+	b.speaks = true
+	return b
 }
 
 // Answers is a phone that rings for a time and answers, and waits for the other to hang up.
@@ -65,8 +74,22 @@ func Start(tb testing.TB, server *asterisk.Server, b Behaviour, names ...string)
 	server.AddEndpoints(names...)
 	at := asterisk.FreeAddress(tb)
 	folder := tb.TempDir()
+	if b.speaks {
+		b.Speech = speech(tb, folder)
+	}
 	run(tb, sipp, write(tb, folder, b.scenario, b), at)
 	register(tb, sipp, folder, server.SIPAddress, at, names, false)
+}
+
+// speech writes a second of a tone of 400 Hz, and returns where it is.
+func speech(tb testing.TB, folder string) string {
+	tb.Helper()
+	sound := bytes.Repeat([]byte{0xff, 0xa0, 0x98, 0x94, 0x92, 0x91, 0x92, 0x94, 0x98, 0xa0, 0x7f, 0x20, 0x18, 0x14, 0x12, 0x11, 0x12, 0x14, 0x18, 0x20}, 400)
+	path := filepath.Join(folder, "speech.ul")
+	if err := os.WriteFile(path, sound, 0o600); err != nil {
+		tb.Fatal(err)
+	}
+	return path
 }
 
 // write fills in a scenario and returns where it is.
@@ -92,7 +115,7 @@ func run(tb testing.TB, sipp, scenario, at string) {
 		tb.Fatal(err)
 	}
 	errorsIn := filepath.Join(filepath.Dir(scenario), "errors.txt")
-	phones := exec.Command(sipp, "-sf", scenario, "-i", host, "-p", port, "-nostdin", "-aa", "-trace_err", "-error_file", errorsIn)
+	phones := exec.Command(sipp, "-sf", scenario, "-i", host, "-p", port, "-ci", host, "-nostdin", "-aa", "-trace_err", "-error_file", errorsIn)
 	phones.Dir = filepath.Dir(scenario)
 	ended, err := start(phones)
 	if err != nil {

@@ -33,7 +33,7 @@ func TestPhonesAnswerRingAndRefuse(t *testing.T) {
 			for _, name := range []string{"101", "102", "500", "103"} {
 				c.Event("OriginateResponse", "ActionID: "+name, "Reason: 4")
 			}
-			c.Event("Hangup", "Uniqueid: call-103", "Cause: 16")
+			c.Event("Hangup", "Uniqueid: call-103")
 			c.Event("Hangup", "Uniqueid: call-105", "Cause: 17")
 			c.Event("Hangup", "Uniqueid: call-106", "Cause: 21")
 			c.Event("Newstate", "Uniqueid: call-104", "ChannelStateDesc: Ringing")

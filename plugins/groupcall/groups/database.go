@@ -67,7 +67,7 @@ func (d *Database) Members(ctx context.Context, group string) ([]Member, bool, e
 	}
 	var members []Member
 	for _, row := range rows.Values {
-		if len(members) > d.config.Most {
+		if len(members) == d.config.Most {
 			return nil, false, fmt.Errorf("%w: %s has more than %d", ErrTooMany, group, d.config.Most)
 		}
 		row = append(row, "", "")

@@ -39,8 +39,7 @@ type Call struct {
 	began    time.Time
 	legs     []*Leg
 	ready    []int          // to be dialled, in order
-	byID     map[string]int // legs by the Uniqueids they have had
-	byToken  map[string]int
+	known    map[string]int // legs by the Uniqueids and ActionIDs they have had
 	calling  int
 	open     int // legs that have not ended, or are to be dialled
 	unsettle int // legs that have not settled
@@ -55,7 +54,7 @@ type Call struct {
 
 // NewCall is a call that has not begun.
 func NewCall(p Plan) *Call {
-	c := &Call{plan: p, byID: map[string]int{}, byToken: map[string]int{}, winner: -1, open: len(p.Destinations), unsettle: len(p.Destinations)}
+	c := &Call{plan: p, known: map[string]int{}, winner: -1, open: len(p.Destinations), unsettle: len(p.Destinations)}
 	for i, d := range p.Destinations {
 		c.legs = append(c.legs, &Leg{Destination: d, Index: i})
 		c.ready = append(c.ready, i)
@@ -116,9 +115,10 @@ func (c *Call) Dial(now time.Time) []Effect {
 		l.attempt = attempt{token: token, generation: l.generation + 1}
 		l.Attempt++
 		l.Uniqueid, l.ChannelName, l.Cause = uniqueid, "", 0
-		c.byID[uniqueid], c.byToken[token] = l.Index, l.Index
 		c.calling++
-		c.add(Effect{Deed: Adopt, Uniqueid: uniqueid, Token: token})
+		for _, id := range []string{uniqueid, uniqueid + secondHalf, token} {
+			c.know(l, id)
+		}
 		c.enter(l, Dialing, "")
 		c.add(Effect{Deed: Dial, Leg: *l, Uniqueid: uniqueid, Token: token})
 		c.wake(l, timeIsOver, c.plan.Timeout+c.plan.Grace)
@@ -139,7 +139,7 @@ const (
 // Replied tells the answer to the Originate with that ActionID.
 func (c *Call) Replied(now time.Time, token string, outcome Outcome, reason string) []Effect {
 	return c.do(now, func() {
-		l := c.leg(c.byToken, token)
+		l := c.leg(token)
 		if l == nil || l.token != token || !l.Open() {
 			return
 		}
@@ -189,9 +189,15 @@ func (c *Call) settle(l *Leg) {
 	}
 }
 
-// leg finds one by a Uniqueid or an ActionID.
-func (c *Call) leg(index map[string]int, key string) *Leg {
-	if i, there := index[key]; there {
+// know has events that name id be about a leg.
+func (c *Call) know(l *Leg, id string) {
+	c.known[id] = l.Index
+	c.add(Effect{Deed: Adopt, ID: id})
+}
+
+// leg finds one by a Uniqueid or an ActionID; nil: there is none.
+func (c *Call) leg(id string) *Leg {
+	if i, there := c.known[id]; there {
 		return c.legs[i]
 	}
 	return nil

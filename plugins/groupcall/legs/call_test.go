@@ -337,11 +337,21 @@ func TestAnAnsweredLegThatNeverJoinsHasFailedAndHoldsTheEndForAWhileOnly(t *test
 func TestALocalChannelThatIsSwappedAwayIsFollowedAsTheOneBehindIt(t *testing.T) {
 	s := begin(t, 1, func(p *Plan) { p.Conference = "" })
 	s.up("u1")
-	s.hear("Event: LocalOptimizationBegin\nLocalOneUniqueid: u1\nSourceUniqueid: phone\nDestUniqueId: u1\nId: 1")
-	s.hear("Event: LocalOptimizationEnd\nLocalOneUniqueid: u1\nSuccess: Yes\nId: 1")
+	s.hear("Event: DialEnd\nUniqueid: u1;2\nDestUniqueid: phone\nDialStatus: ANSWER")
+	s.hear("Event: LocalOptimizationBegin\nLocalOneUniqueid: u1\nSourceUniqueid: other\nDestUniqueId: u1;2\nId: 1")
 	s.hungUp("u1", 16)
 	s.expect("answered")
 	s.hungUp("phone", 16)
+	s.expect("left")
+}
+
+func TestALocalChannelIsNotFollowedToAPhoneThatHasHungUp(t *testing.T) {
+	s := begin(t, 1, func(p *Plan) { p.Conference = "" })
+	s.up("u1")
+	s.hear("Event: DialEnd\nUniqueid: u1;2\nDestUniqueid: phone\nDialStatus: ANSWER")
+	s.hear("Event: LocalOptimizationBegin\nLocalOneUniqueid: u1\nId: 1")
+	s.hungUp("phone", 16)
+	s.hungUp("u1", 16)
 	s.expect("left")
 }
 

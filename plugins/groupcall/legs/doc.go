@@ -12,9 +12,9 @@
 // its channel is gone and its OriginateResponse is there, in whichever order they come (Asterisk 16 and 22 differ by the case), or
 // a while after the first of them.
 //
-// A Local channel's leg is its ;1 half, which answers when the far end does. When it is optimised away, the channel behind
-// it takes its place: in a conference by a masquerade, in which the Uniqueid stays (Rename); elsewhere by a swap, after which
-// the leg is followed by the other's Uniqueid (LocalOptimizationBegin and End).
+// A Local channel's leg is its ;1 half, which answers when the far end does. When two bridged parties speak, Asterisk takes the
+// Local channel between them away (LocalOptimizationBegin); the leg is then followed by the Uniqueid of the channel that the
+// ;2 half has called. In a conference the Local channel stays.
 //
 // # What is not known
 //

@@ -12,7 +12,7 @@ const (
 	Tell                // tell everybody of Leg
 	Wake                // call Woken with Timer after After
 	Ask                 // ask for CoreShowChannels, and tell Found
-	Adopt               // events of Uniqueid are events of this call, from now on
+	Adopt               // events that concern ID are to be told to this call, from now on
 	Settled             // the gathering is at its end: every leg is joined, answered where there is no conference, or ended
 	Over                // every leg has ended
 )
@@ -23,6 +23,7 @@ type Effect struct {
 	Leg      Leg // as it was then
 	Uniqueid string
 	Token    string
+	ID       string
 	After    time.Duration
 	Timer    Timer
 }

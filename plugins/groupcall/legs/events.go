@@ -9,42 +9,58 @@ import (
 	"github.com/astproxy/astproxy/ami"
 )
 
-// Concerns gives the Uniqueids and the ActionID by which an event could be one of a call's legs; "" where it has none. It
-// is quick for events that change no leg.
-func Concerns(m ami.Message) (uniqueid, token string) {
+// Concerns gives the Uniqueids, or the ActionID, by which an event could be one of a call's legs; "" is none. It is quick for
+// events that change no leg.
+func Concerns(m ami.Message) [2]string {
 	switch m.Event() {
 	case "Newchannel", "Newstate", "Hangup", "Rename", "ConfbridgeJoin", "ConfbridgeLeave":
-		return m.Get("Uniqueid"), ""
-	case "DialState", "DialEnd":
-		return m.Get("DestUniqueid"), ""
+		return [2]string{m.Get("Uniqueid")}
+	case "DialState":
+		return [2]string{m.Get("DestUniqueid")}
+	case "DialEnd":
+		return [2]string{m.Get("DestUniqueid"), m.Get("Uniqueid")}
 	case "OriginateResponse":
-		return "", m.ActionID()
-	case "LocalOptimizationBegin", "LocalOptimizationEnd":
-		return m.Get("LocalOneUniqueid"), ""
+		return [2]string{m.ActionID()}
+	case "LocalOptimizationBegin":
+		return [2]string{m.Get("LocalOneUniqueid")}
 	}
-	return "", ""
+	return [2]string{}
 }
 
 // Hear tells of an event.
 func (c *Call) Hear(now time.Time, m ami.Message) []Effect {
 	return c.do(now, func() {
-		uniqueid, token := Concerns(m)
-		l := c.leg(c.byID, uniqueid)
-		if token != "" {
-			l = c.leg(c.byToken, token)
-		}
-		switch {
-		case l == nil:
-		case token != "" && l.token == token && l.Open():
-			c.response(l, m)
-		case token != "" || uniqueid != l.Uniqueid:
-		case !l.Open():
-			c.stray(l, m)
-		default:
-			c.event(l, m)
+		for _, id := range Concerns(m) {
+			if l := c.leg(id); l != nil {
+				c.about(l, id, m)
+				return
+			}
 		}
 	})
 }
+
+// about is an event that names a leg by one of its Uniqueids or ActionIDs.
+func (c *Call) about(l *Leg, id string, m ami.Message) {
+	switch {
+	case m.Event() == "OriginateResponse":
+		if id == l.token && l.Open() {
+			c.response(l, m)
+		}
+	case id == l.Uniqueid && !l.Open():
+		c.stray(l, m)
+	case id == l.Uniqueid:
+		c.event(l, m)
+	case id == l.Uniqueid+secondHalf && m.Event() == "DialEnd" && m.Get("DialStatus") == "ANSWER":
+		l.far, l.farGone = m.Get("DestUniqueid"), false
+		c.know(l, l.far)
+	case id == l.far && m.Event() == "Hangup":
+		l.farGone = true
+	}
+}
+
+// secondHalf is what Asterisk makes of a ChannelId for the half of a Local channel that runs the dialplan, if there is no
+// OtherChannelId (core_unreal.c, ast_unreal_new_channels).
+const secondHalf = ";2"
 
 // event is one about the channel of a leg that is under way.
 func (c *Call) event(l *Leg, m ami.Message) {
@@ -70,17 +86,10 @@ func (c *Call) event(l *Leg, m ami.Message) {
 			l.dialStatus = status
 		}
 	case "Rename":
-		l.ChannelName, l.substitute = m.Get("Newname"), ""
+		l.ChannelName = m.Get("Newname")
 	case "LocalOptimizationBegin":
-		// Which half the other channel takes the place of: DestUniqueId is that half's (core_local.c,
-		// local_optimization_started_cb); versions differ in how they spell it, as headers' case does not count.
-		if m.Get("DestUniqueId") == l.Uniqueid {
-			l.substitute = m.Get("SourceUniqueid")
-		}
-	case "LocalOptimizationEnd":
-		if ami.IsTrue(m.Get("Success")) {
-			l.swapped = l.substitute
-		}
+		// LocalOptimizationEnd says Success: No also when it has worked (22.10.1 and 16.28.0).
+		l.optimised = true
 	case "ConfbridgeJoin":
 		c.join(l, m)
 	case "ConfbridgeLeave":
@@ -145,11 +154,9 @@ func (c *Call) response(l *Leg, m ami.Message) {
 
 // hungUp is the end of a leg's channel.
 func (c *Call) hungUp(l *Leg, m ami.Message) {
-	if l.swapped != "" {
-		// The channel behind it has taken its place.
-		l.Uniqueid, l.substitute, l.swapped = l.swapped, "", ""
-		c.byID[l.Uniqueid] = l.Index
-		c.add(Effect{Deed: Adopt, Uniqueid: l.Uniqueid})
+	if l.optimised && l.far != "" && !l.farGone {
+		// The Local channel is gone, and whom it has called is in its place.
+		l.Uniqueid, l.optimised = l.far, false
 		return
 	}
 	l.seen, l.gone = true, true
@@ -187,7 +194,7 @@ func (c *Call) conclude(l *Leg, sure bool) {
 }
 
 // outcome is what the events say of a leg that was not answered. The Reason of OriginateResponse is a control frame's
-// number (frame.h) and says most, where it says anything; then what DialEnd has, then the Hangup's cause (causes.h).
+// number (frame.h) and says most, where it says anything; then the Hangup's cause (causes.h), then what DialEnd has.
 func (l *Leg) outcome() (State, string) {
 	switch l.reason {
 	case 3:
@@ -197,15 +204,8 @@ func (l *Leg) outcome() (State, string) {
 	case 8:
 		return Congestion, ""
 	}
-	switch l.dialStatus {
-	case "BUSY":
+	if l.dialStatus == "BUSY" {
 		return Busy, ""
-	case "CONGESTION":
-		if l.cause == 0 {
-			return Congestion, ""
-		}
-	case "NOANSWER":
-		return NoAnswer, ""
 	}
 	switch l.cause {
 	case 17:
@@ -220,7 +220,14 @@ func (l *Leg) outcome() (State, string) {
 		return Failed, "the phone is not there"
 	case 1, 3, 28:
 		return Failed, "there is no such number"
-	case 0, 16:
+	}
+	switch l.dialStatus { // which is NOANSWER also for a phone that declines
+	case "CONGESTION":
+		return Congestion, ""
+	case "NOANSWER":
+		return NoAnswer, ""
+	}
+	if l.cause == 0 || l.cause == 16 {
 		return Failed, "it could not be called"
 	}
 	return Failed, fmt.Sprintf("hung up with cause %d", l.cause)

@@ -29,15 +29,16 @@ type attempt struct {
 	token      string // the ActionID of its Originate
 	generation int    // timers of an earlier attempt or state have another
 
-	seen, gone          bool // its channel exists, or has
-	answered, joined    bool
-	responded           bool // its OriginateResponse was there,
-	reason              int  // with this Reason,
-	dialStatus          string
-	cause               int
-	cancelled, overdue  bool   // it is to be hung up
-	why                 string // it was
-	substitute, swapped string // who is taking its place, and has
+	seen, gone         bool // its channel exists, or has
+	answered, joined   bool
+	responded          bool // its OriginateResponse was there,
+	reason             int  // with this Reason,
+	dialStatus         string
+	cause              int
+	cancelled, overdue bool   // it is to be hung up
+	why                string // it was
+	far                string // whom its Local channel has called, once that has answered
+	farGone, optimised bool   // and whether that has hung up; whether the Local channel may go, and that take its place
 
 	doubt  bool // whether it exists is to be asked
 	missed int  // how often CoreShowChannels had it not

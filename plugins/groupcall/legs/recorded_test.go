@@ -49,6 +49,12 @@ func TestALegPassesTheStatesThatItsRecordedEventsTell(t *testing.T) {
 		{"busy", "5234", "queued, dialing, busy"},
 		{"noanswer", "5234", "queued, dialing, ringing, noanswer"},
 		{"failed", "5234", "queued, dialing, failed: it could not be called"},
+		{"joined-phone", "600", "queued, dialing, ringing, answered, joined, left"},
+		{"noanswer-phone", "600", "queued, dialing, ringing, noanswer"},
+		{"busy-phone", "600", "queued, dialing, busy"},
+		{"declined", "600", "queued, dialing, failed: the call was declined"},
+		{"nophone", "600", "queued, dialing, failed: it could not be called"},
+		{"swapped", "", "queued, dialing, ringing, answered, left"},
 	} {
 		for _, version := range []string{"16", "22"} {
 			t.Run(c.recording+c.conference+" "+version, func(t *testing.T) {
@@ -60,6 +66,17 @@ func TestALegPassesTheStatesThatItsRecordedEventsTell(t *testing.T) {
 					t.Errorf("the last thing to be done is %v", last)
 				}
 			})
+		}
+	}
+}
+
+func TestALegWhoseLocalChannelWasTakenAwayEndsWithThePhoneBehindIt(t *testing.T) {
+	for _, version := range []string{"16", "22"} {
+		effects := play(t, "", recorded(t, "swapped-"+version))
+		for i, e := range effects {
+			if e.Deed == Tell && e.Leg.State == Left && (e.Leg.Uniqueid == "OURS" || i != len(effects)-2) {
+				t.Errorf("%s: it ends with %s", version, e.Leg.Uniqueid)
+			}
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/astproxy/astproxy/plugins/plugintest"
 	"github.com/astproxy/astproxy/proxy/proxytest"
 )
 
@@ -21,9 +22,8 @@ func TestTheExamplesOfThePageWork(t *testing.T) {
 }
 
 func TestThePageHasEveryMetricAndNoOther(t *testing.T) {
-	_, config := asterisk(t)
-	p := start(t, config)
-	p.Up(t, "pbx1")
+	_, stage := plugintest.NewHost(t, plugintest.Options{})
+	p := stage.Proxy
 	p.Login(t, "user")
 	text, err := os.ReadFile(page)
 	if err != nil {

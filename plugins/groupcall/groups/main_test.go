@@ -1,0 +1,9 @@
+package groups_test
+
+import (
+	"testing"
+
+	"github.com/astproxy/astproxy/proxy/proxytest"
+)
+
+func TestMain(m *testing.M) { proxytest.Main(m) }

@@ -1,0 +1,12 @@
+//go:build !linux
+
+package database
+
+import (
+	"os"
+	"syscall"
+	"testing"
+)
+
+// unprivileged is nothing here: the tests that want a server run on Linux.
+func unprivileged(testing.TB) *syscall.SysProcAttr { return nil }
