@@ -92,6 +92,14 @@ func (t *Tenants) numbered(name string) (owner, bool) {
 	return nobody, false
 }
 
+// NamedTag is the tag of the tenant of that name; "" is of none.
+func (t *Tenants) NamedTag(name string) string {
+	if o, known := t.numbered(name); known {
+		return t.tag(o)
+	}
+	return ""
+}
+
 // tag is the tenant's; "" of nobody and of what is contested.
 func (t *Tenants) tag(o owner) string {
 	if o <= nobody {

@@ -27,6 +27,7 @@ func (t *trackers) Label(e *feed.Event) {
 	} else {
 		e.Tags = tagsOfOwn(e)
 	}
+	e.Tags = e.Tags.With(e.Given())
 }
 
 // Lost implements feed.Labeller: whoever has events missing begins anew.

@@ -66,7 +66,7 @@ func (p *Plugin) emitParty(by plugins.Caller, jobID, room string, party Party) {
 }
 
 func (p *Plugin) emit(by plugins.Caller, event *ami.Builder) {
-	p.host.Emit(by.Server, ami.ClassCall, "", event)
+	p.host.Emit(by.Server, ami.ClassCall, by.Tenant(), event)
 }
 
 // actions are those that are needed for a party before it is redirected.
