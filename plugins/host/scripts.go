@@ -28,7 +28,7 @@ func (s *slot) talk(ctx context.Context, path string, call *agi.Call) error {
 	defer i.work.Done()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	defer context.AfterFunc(i.ctx, func() {
+	defer context.AfterFunc(i.ctx, func() { //nolint:contextcheck // it is the plugin's end that ends the call
 		cancel()
 		call.Close()
 	})()

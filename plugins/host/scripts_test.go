@@ -12,7 +12,12 @@ import (
 	"github.com/astproxy/astproxy/plugins"
 	"github.com/astproxy/astproxy/plugins/host"
 	"github.com/astproxy/astproxy/plugins/plugintest"
+	"github.com/astproxy/astproxy/proxy"
+	"github.com/astproxy/astproxy/proxy/proxytest"
+	"github.com/astproxy/astproxy/sim"
+	"github.com/astproxy/astproxy/sim/simtest"
 	"github.com/astproxy/astproxy/store"
+	"github.com/astproxy/astproxy/upstream"
 )
 
 // talker is a plugin that says hello on the phone and keeps who has called.
@@ -72,10 +77,18 @@ func TestAPluginTalksOnThePhoneAndKeepsWhatItHeard(t *testing.T) {
 }
 
 func TestAPluginThatKeepsThingsWithNowhereToKeepThemIsRefused(t *testing.T) {
-	_, stage := plugintest.NewHost(t, plugintest.Options{})
 	kind := plugins.Kind{Name: "talker", New: func(plugins.Host, any) (plugins.Plugin, error) { return new(talker), nil }}
-	other := host.New(stage.Proxy.Proxy, slog.New(slog.DiscardHandler), host.Options{})
-	if _, err := other.Prepare([]host.Setup{{Kind: kind}}); err == nil {
-		t.Error("it is accepted")
+	asterisk := simtest.Start(t, sim.Config{})
+	proxytest.Start(t, proxytest.Options{
+		Servers: []upstream.Config{proxytest.Server("pbx1", asterisk.Addr(), "astproxy", "secret")},
+		Before: func(p *proxy.Proxy, log *slog.Logger) {
+			h := host.New(p, log, host.Options{})
+			if _, err := h.Prepare([]host.Setup{{Kind: kind}}); err == nil {
+				t.Error("it is accepted")
+			}
+		},
+	})
+	if wrong := host.Check([]host.Setup{{Kind: kind}}); len(wrong) > 0 {
+		t.Errorf("as a configuration it is wrong: %v", wrong)
 	}
 }

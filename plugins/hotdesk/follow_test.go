@@ -192,7 +192,8 @@ func TestWhoHangsUpAtThePINPromptIsNotLoggedIn(t *testing.T) {
 
 func TestSessionsByHTTP(t *testing.T) {
 	s := start(t, testConfig(), plugintest.Options{Proxy: proxytest.Options{
-		Users: []access.UserConfig{proxytest.User(), agentUser(), proxytest.User(proxytest.Named("viewer"), proxytest.May([]string{"agent"}, nil))},
+		Users: []access.UserConfig{proxytest.User(), agentUser(), proxytest.User(proxytest.Named("viewer"), proxytest.May([]string{"agent"}, nil)),
+			proxytest.User(proxytest.Named("barred"), func(u *access.UserConfig) { u.DenyActions = []string{"HotdeskLog*"} })},
 	}})
 	request := func(user, method, path, body string, status int, contains string) {
 		t.Helper()
@@ -216,6 +217,8 @@ func TestSessionsByHTTP(t *testing.T) {
 		}
 	}
 	defer http.DefaultClient.CloseIdleConnections()
+	request("barred", "GET", "sessions", "", 200, `{"sessions":[]}`)
+	request("barred", "POST", "sessions", `{"user":"741","device":"101","pin":"0123"}`, 403, `"code":"permission_denied"`)
 	request("panel", "GET", "sessions", "", 200, `{"sessions":[]}`)
 	request("panel", "POST", "sessions", `{"user":"741","device":"101","pin":"9999"}`, 403, `"code":"login_refused"`)
 	request("panel", "POST", "sessions", `{"user":"741","device":"101"}`, 400, `"code":"missing_header"`)

@@ -58,9 +58,10 @@ func (p *plugin) shown(s *session) shownSession {
 	return v
 }
 
-// permitted wants one of classes of who asks, and the sessions to have been read; if not, that is answered.
-func (p *plugin) permitted(w http.ResponseWriter, r *http.Request, by plugins.Caller, classes ami.Class) bool {
-	if by.User.Write()&classes == 0 {
+// permitted wants who asks to be one who may send an action that does the same, and the sessions to have been read; if
+// not, that is answered.
+func (p *plugin) permitted(w http.ResponseWriter, r *http.Request, by plugins.Caller, action ami.Message) bool {
+	if !p.may(by, action) {
 		proxy.WriteProblem(w, http.StatusForbidden, plugins.CodeDenied, "Permission denied")
 		return false
 	}
@@ -69,6 +70,16 @@ func (p *plugin) permitted(w http.ResponseWriter, r *http.Request, by plugins.Ca
 		return false
 	}
 	return true
+}
+
+// may tells whether somebody may send one of the plugin's actions, with these headers.
+func (p *plugin) may(by plugins.Caller, action ami.Message) bool {
+	for _, a := range p.Actions() {
+		if a.Name == action.Action() {
+			return by.User.Judge(a.Name, a.Class, action).Allowed
+		}
+	}
+	return false
 }
 
 // problem answers with an error.
@@ -82,7 +93,7 @@ func (p *plugin) problem(w http.ResponseWriter, err error) {
 }
 
 func (p *plugin) serveList(w http.ResponseWriter, r *http.Request, by plugins.Caller) {
-	if !p.permitted(w, r, by, ami.ClassAgent|ami.ClassReporting) {
+	if !p.permitted(w, r, by, ami.NewAction("HotdeskList").Message()) {
 		return
 	}
 	all := []shownSession{}
@@ -93,7 +104,7 @@ func (p *plugin) serveList(w http.ResponseWriter, r *http.Request, by plugins.Ca
 }
 
 func (p *plugin) serveStatus(w http.ResponseWriter, r *http.Request, by plugins.Caller) {
-	if !p.permitted(w, r, by, ami.ClassAgent|ami.ClassReporting) {
+	if !p.permitted(w, r, by, ami.NewAction("HotdeskStatus").Add("User", r.PathValue("user")).Message()) {
 		return
 	}
 	all := []shownSession{}
@@ -119,9 +130,6 @@ type loginRequest struct {
 }
 
 func (p *plugin) serveLogin(w http.ResponseWriter, r *http.Request, by plugins.Caller) {
-	if !p.permitted(w, r, by, ami.ClassAgent) {
-		return
-	}
 	var request loginRequest
 	body := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
 	body.DisallowUnknownFields()
@@ -135,12 +143,25 @@ func (p *plugin) serveLogin(w http.ResponseWriter, r *http.Request, by plugins.C
 		proxy.WriteProblem(w, http.StatusBadRequest, plugins.CodeInvalid, "the body is not a JSON object with user, device, pin, mode, queues, expires and server")
 		return
 	}
+	if !p.permitted(w, r, by, request.action()) {
+		return
+	}
 	one, err := p.loginBy(r, by, request)
 	if err != nil {
 		p.problem(w, err)
 		return
 	}
 	proxy.WriteJSON(w, http.StatusCreated, p.shown(one))
+}
+
+// action is the login as an action.
+func (l loginRequest) action() ami.Message {
+	b := ami.NewAction("HotdeskLogin").Add("User", l.User).Add("Device", l.Device)
+	if l.PIN != nil {
+		b.Add("Pin", *l.PIN)
+	}
+	return b.AddNonEmpty("Mode", l.Mode).AddNonEmpty("Queues", strings.Join(l.Queues, ",")).AddNonEmpty("Expires", l.Expires).
+		AddNonEmpty("Server", l.Server).Message()
 }
 
 func (p *plugin) loginBy(r *http.Request, by plugins.Caller, request loginRequest) (*session, error) {
@@ -170,10 +191,14 @@ func (p *plugin) loginBy(r *http.Request, by plugins.Caller, request loginReques
 }
 
 func (p *plugin) serveLogout(w http.ResponseWriter, r *http.Request, by plugins.Caller) {
-	if !p.permitted(w, r, by, ami.ClassAgent) {
+	force := r.URL.Query().Get("force") == "true"
+	action := ami.NewAction("HotdeskLogout").Add("User", r.PathValue("user"))
+	if force {
+		action.Add("Force", "yes")
+	}
+	if !p.permitted(w, r, by, action.Message()) {
 		return
 	}
-	force := r.URL.Query().Get("force") == "true"
 	if force && !by.User.Admin() {
 		proxy.WriteProblem(w, http.StatusForbidden, plugins.CodeDenied, "force is for administrators")
 		return

@@ -26,7 +26,7 @@ func logInMoveAndOut(t *testing.T, s *stage) {
 	s.Event("HotdeskLoggedIn", "User: 741", "Device: PJSIP/101")
 	s.wantList("AstDB", s.database(), "user/741=PJSIP/101", "device/101=741", `callerid/741="Ann" <741>`)
 	s.wantList("queues", s.members(), "support Local/741@users/n Custom:HOTDESK741")
-	s.await("a lamp that is off", func() bool { return s.lamp("741") == "NOT_INUSE" })
+	s.await("a lamp that is off", func() bool { return s.lamp() == "NOT_INUSE" })
 
 	s.called("PJSIP/101")
 	phones.Dial(t, s.asterisk, phones.Call{From: "102", To: "%23741", Digits: []string{"0123#"}})
@@ -39,7 +39,7 @@ func logInMoveAndOut(t *testing.T, s *stage) {
 	s.Event("HotdeskLoggedOut", "User: 741", "Device: PJSIP/102", "Reason: user")
 	s.wantList("AstDB", s.database())
 	s.wantList("queues", s.members())
-	s.await("a lamp that says that nobody is there", func() bool { return s.lamp("741") == "UNAVAILABLE" })
+	s.await("a lamp that says that nobody is there", func() bool { return s.lamp() == "UNAVAILABLE" })
 	phones.Dial(t, s.asterisk, phones.Call{From: "102", To: "%230"}) // once more is no error
 }
 
@@ -52,9 +52,9 @@ func (s *stage) called(phone string) {
 		s.Next(func(m ami.Message) bool {
 			return m.Event() == "DialEnd" && m.Get("DialStatus") == "ANSWER" && strings.HasPrefix(m.Get("DestChannel"), phone+"-")
 		})
-		s.await("a lamp that is on", func() bool { return s.lamp("741") == "INUSE" })
+		s.await("a lamp that is on", func() bool { return s.lamp() == "INUSE" })
 		s.Ask("Hangup", "Channel: call-"+id+phone)
-		s.await("a lamp that is off", func() bool { return s.lamp("741") == "NOT_INUSE" })
+		s.await("a lamp that is off", func() bool { return s.lamp() == "NOT_INUSE" })
 	}
 }
 
@@ -180,7 +180,7 @@ func TestAPhoneThatIsGoneLogsItsUserOut(t *testing.T) {
 			phones.Leave(t, s.asterisk, "101")
 			s.Event("HotdeskLoggedOut", "User: 741", "Reason: unregistered")
 			s.want([]string{"HotdeskStatus", "User: 742"}, "LoggedIn: yes")
-			s.await("a lamp that says that nobody is there", func() bool { return s.lamp("741") == "UNAVAILABLE" })
+			s.await("a lamp that says that nobody is there", func() bool { return s.lamp() == "UNAVAILABLE" })
 		})
 	}
 }

@@ -173,9 +173,10 @@ func (s *stage) await(what string, is func() bool) {
 	}
 }
 
-func (s *stage) lamp(extension string) string {
+// lamp is what the lamp of 741 shows.
+func (s *stage) lamp() string {
 	s.tb.Helper()
-	return s.Ask("Getvar", "Variable: DEVICE_STATE(Custom:HOTDESK"+extension+")").Get("Value")
+	return s.Ask("Getvar", "Variable: DEVICE_STATE(Custom:HOTDESK741)").Get("Value")
 }
 
 // database is what AstDB has of the plugin's users and devices.
