@@ -13,6 +13,7 @@ const maxDevices = 50_000
 type devices struct {
 	mu      sync.Mutex
 	servers map[string]map[string]deviceState // by the device's name in lower case
+	whole   map[string]bool                   // the servers that have told of all
 }
 
 type deviceState struct {
@@ -20,7 +21,7 @@ type deviceState struct {
 	since time.Time // when it became unavailable
 }
 
-func newDevices() *devices { return &devices{servers: map[string]map[string]deviceState{}} }
+func newDevices() *devices { return &devices{servers: map[string]map[string]deviceState{}, whole: map[string]bool{}} }
 
 // told remembers what an event or a list says. Custom devices are the proxy's own making, and Local ones nobody sits at.
 func (d *devices) told(server, device, state string, now time.Time) {
@@ -61,6 +62,20 @@ func (d *devices) forget(server string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	delete(d.servers, server)
+	delete(d.whole, server)
+}
+
+// complete says that a server has told of all its devices; isComplete tells whether it has.
+func (d *devices) complete(server string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.whole[server] = true
+}
+
+func (d *devices) isComplete(server string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.whole[server]
 }
 
 // get is a device's state.

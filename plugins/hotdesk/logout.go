@@ -97,7 +97,7 @@ func (p *plugin) expire(ctx context.Context, now time.Time) {
 	over := func(s *session) string {
 		state := p.devices.get(s.Server, s.Device)
 		switch {
-		case inCall(state.state):
+		case inCall(state.state), !p.devices.isComplete(s.Server): // who may be in a call for all that is known
 			return ""
 		case !s.Expires.IsZero() && !now.Before(s.Expires):
 			return reasonExpired

@@ -165,7 +165,7 @@ func (l loginRequest) action() ami.Message {
 }
 
 func (p *plugin) loginBy(r *http.Request, by plugins.Caller, request loginRequest) (*session, error) {
-	e := entry{server: cmp.Or(request.Server, by.Server, p.firstServer()), by: client(by)}
+	e := entry{server: p.serverNamed(cmp.Or(request.Server, by.Server, p.firstServer())), by: client(by)}
 	if request.User == "" || request.Device == "" {
 		return nil, plugins.Refuse(plugins.CodeMissing, "user and device are needed")
 	}
@@ -223,6 +223,16 @@ func (p *plugin) notInCall(force bool) func(*session) (bool, error) {
 		}
 		return false, nil
 	}
+}
+
+// serverNamed is a server's name as the configuration spells it; a place is of one spelling.
+func (p *plugin) serverNamed(name string) string {
+	for _, s := range p.host.Servers() {
+		if strings.EqualFold(s.Name, name) {
+			return s.Name
+		}
+	}
+	return name // which is told to be unknown when it is asked
 }
 
 // firstServer is where what names no server goes.

@@ -80,7 +80,7 @@ func (p *plugin) begin(ctx context.Context, call *agi.Call) (*called, error) {
 // serverOf is the server a call is of: what the dialplan says (?server=), the one that has the channel, or the first.
 func (p *plugin) serverOf(call *agi.Call) string {
 	if named := call.Query.Get("server"); named != "" {
-		return named
+		return p.serverNamed(named)
 	}
 	for _, s := range p.host.Servers() {
 		if c, known := p.host.Channels(s.Name).Channel(call.Uniqueid); known && c.Name == call.Channel {

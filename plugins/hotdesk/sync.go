@@ -190,6 +190,7 @@ func (p *plugin) lookAtDevices(ctx context.Context, server string, lamps map[str
 		}
 		p.devices.asked(server, device, item.Get("State"), now)
 	}
+	p.devices.complete(server)
 	return nil
 }
 
