@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os/exec"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/astproxy/astproxy/store"
 	"github.com/astproxy/astproxy/store/storetest"
+	"github.com/astproxy/astproxy/test/asterisk"
 )
 
 // sqlite3 runs a statement with the command of that name.
@@ -29,7 +31,7 @@ func sqlite3Command(tb testing.TB) string {
 	tb.Helper()
 	command, err := exec.LookPath("sqlite3")
 	if err != nil {
-		tb.Skip("this test reads the file with the command sqlite3, of your system's package sqlite3")
+		asterisk.Missing(tb, errors.New("sqlite3 is missing, which reads the file; it is in your system's package sqlite3"))
 	}
 	return command
 }

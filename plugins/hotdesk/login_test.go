@@ -21,6 +21,7 @@ import (
 	"github.com/astproxy/astproxy/sim/simtest"
 	"github.com/astproxy/astproxy/store"
 	"github.com/astproxy/astproxy/store/storetest"
+	"github.com/astproxy/astproxy/test/asterisk"
 	"github.com/astproxy/astproxy/upstream"
 )
 
@@ -339,7 +340,7 @@ func TestADeviceOfAnotherServerIsUnknown(t *testing.T) {
 func TestAHundredLogInAndOutAtOnceWhileSomebodyReadsTheFile(t *testing.T) {
 	sqlite3, err := exec.LookPath("sqlite3")
 	if err != nil {
-		t.Skip("this test reads the state with the command sqlite3, of your system's package sqlite3")
+		asterisk.Missing(t, errors.New("sqlite3 is missing, which reads the state; it is in your system's package sqlite3"))
 	}
 	path := filepath.Join(t.TempDir(), "state.db")
 	kept, err := store.Open(t.Context(), store.Config{Path: path})
