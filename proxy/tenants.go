@@ -83,7 +83,12 @@ func labelForTenant(tenants *access.Tenants, s *server, e *feed.Event) {
 		return
 	}
 	known := serverChannels{s.tracker}
-	e.Tags = ofTenant(e.Tags, tenants.EventTag(e.Message, known, e.Tags))
+	tag := tenants.EventTag(e.Message, known, e.Tags)
+	e.Tags = ofTenant(e.Tags, tag)
+	if tag != "" && e.Message.Event() == "CEL" {
+		// These have an order of their own, and may come before the first event of their channel.
+		s.tracker.NoteCall(e.Message.Get("LinkedID"), feed.Tags{tag})
+	}
 	for i := range e.Earlier {
 		earlier := &e.Earlier[i]
 		earlier.Tags = ofTenant(earlier.Tags, earlierTag(tenants, known, earlier.Messages))
