@@ -37,7 +37,6 @@ func TestAPhoneThatWasCalledIsKnownByItsNumber(t *testing.T) {
 	})
 }
 
-// R1.1, with real phones.
 func TestTwoPhonesInACallAreTakenIntoAConference(t *testing.T) {
 	forEachVersion(t, func(t *testing.T, s stage) {
 		phones.Start(t, s.asterisk, phones.Answers(100*time.Millisecond), "101", "102")
@@ -60,7 +59,7 @@ func TestTheExtensionMayBeTheAdministratorsOwn(t *testing.T) {
 			a := asterisk.Start(t, version)
 			add(t, a, "extensions.conf", sample(t, "extensions.conf of your own"))
 			s := startWith(t, a, func(c *conference.Config) { c.InstallContext = false })
-			caller := s.call(t, "4711", "1002")
+			caller := s.call(t, "4711")
 			m := s.mustSucceed(t, "ConferenceCreate", "Channel: "+caller, "Admin: yes", "StartMuted: yes", "Wait: yes")
 			if !proxytest.HasLines(m, "Result: complete", "Joined: 2") {
 				t.Errorf("the answer is %v", m)

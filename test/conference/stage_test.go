@@ -139,9 +139,9 @@ func (s stage) dial(t *testing.T, number, who, exten string) (uniqueid string) {
 }
 
 // call is dial of somebody who answers, when both are in a bridge.
-func (s stage) call(t *testing.T, number, exten string) (uniqueid string) {
+func (s stage) call(t *testing.T, number string) (uniqueid string) {
 	t.Helper()
-	uniqueid = s.dial(t, number, "quiet", exten)
+	uniqueid = s.dial(t, number, "quiet", "1002")
 	s.Event("BridgeEnter", "Uniqueid: "+uniqueid, "BridgeNumChannels: 2")
 	return uniqueid
 }
