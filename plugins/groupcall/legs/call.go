@@ -288,7 +288,10 @@ func (c *Call) hangup(l *Leg) {
 
 // end is when a leg's attempt has ended with s, which may be tried again.
 func (c *Call) end(l *Leg, s State, reason string) {
-	if l.cancelled && !l.joined {
+	switch {
+	case l.cancelled && l.answered && l.settled:
+		s, reason = Left, l.why // it was where it was to be
+	case l.cancelled:
 		s, reason = Cancelled, l.why
 	}
 	if !l.answered {

@@ -234,6 +234,17 @@ func TestCancelKeepsThoseWhoHaveAnsweredIfAsked(t *testing.T) {
 	}
 }
 
+func TestWhoHasAnsweredHasLeftWhenTheCallIsCancelled(t *testing.T) {
+	s := begin(t, 2, func(p *Plan) { p.Conference = "" })
+	s.seen("u1")
+	s.seen("u2")
+	s.up("u1")
+	s.note(s.call.Cancel(s.now, false, "asked"))
+	s.hungUp("u1", 16)
+	s.ended(2, 0)
+	s.expect("left cancelled")
+}
+
 func TestALegThatAsteriskNeverReportsIsLookedForAndEnds(t *testing.T) {
 	s := begin(t, 1, nil)
 	s.pass(29 * time.Second)
