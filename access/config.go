@@ -53,6 +53,21 @@ type UserConfig struct {
 	BridgeOnly   bool `toml:"brionly"`
 	TransferOnly bool `toml:"xfronly"`
 	NoVar        bool `toml:"novar"`
+	// Channels are how the names of the user's channels begin, without case: he sees events of no others, but of
+	// those that are in a call with one of his, and names no others in actions. Empty is any.
+	Channels []string `toml:"channels"`
+	// OutContext is the only context of the dialplan that the user's actions may name; InContext is where a channel
+	// must have been for the user to see its events. Both without case; empty is any.
+	OutContext string `toml:"out_context"`
+	InContext  string `toml:"in_context"`
+	// Account is the account code of every Originate of the user's, whatever that says; empty: what that says.
+	Account string `toml:"account"`
+	// MoreEvents shows a user with Channels or InContext also the events that name no channel at all.
+	MoreEvents bool `toml:"more_events"`
+	// FilterLocal is what becomes of an Originate on a Local channel: FilterLocalOff and so on; empty is FilterLocalOff.
+	FilterLocal string `toml:"filterlocal"`
+	// AutoFilter is accepted as in astmanproxy: "unique", "on" or "off". Whatever it is, answers go to who has asked.
+	AutoFilter string `toml:"autofilter"`
 	// AllowActions are names of actions, or patterns of them, that the user may run whatever Write has;
 	// DenyActions those that he may not in any case.
 	AllowActions []string `toml:"allow_actions"`
@@ -63,11 +78,16 @@ type UserConfig struct {
 	// dialplan functions that the guard lets pass.
 	AllowApplications []string `toml:"allow_applications"`
 	AllowFunctions    []string `toml:"allow_functions"`
+	// SetVar are variables, NAME=VALUE, that each Originate of the user's sets on its channels, unless it sets them itself.
+	SetVar []string `toml:"setvar"`
 	// Server is where the user's actions go that name no server; empty is the first one configured.
 	Server string `toml:"server"`
 	// Format is what the user is written in unless he asks for another format: a name of package
 	// formats, which whoever loads the configuration checks. Empty is what his door has.
 	Format string `toml:"format"`
+	// LegacyFormats makes xml and csv mean astmanproxy's own shapes of them when the user's clients ask for
+	// them by SetOutputFormat.
+	LegacyFormats bool `toml:"legacy_formats"`
 	// SlowClient is SlowClientDisconnect or SlowClientSkip; empty is SlowClientDisconnect.
 	SlowClient string `toml:"slow_client"`
 	// AllowBlocking lets the user send what holds the server's one session: a synchronous Originate with
@@ -91,6 +111,9 @@ type UserConfig struct {
 	// ProxyKey lets the user give his secret as header ProxyKey of his first action, without his name,
 	// as astmanproxy's clients do.
 	ProxyKey bool `toml:"proxy_key"`
+	// Tenant names the tenant whose the user is: he sees and touches nothing that is not that tenant's. Empty is none, and
+	// no such bounds.
+	Tenant string `toml:"tenant"`
 	// Admin lets the user run those of the proxy's own actions that reveal or change what is not his.
 	Admin bool `toml:"admin"`
 }
@@ -136,12 +159,17 @@ func (c UserConfig) Validate() error {
 			Text: fmt.Sprintf("%q is neither %q nor %q", c.SlowClient, SlowClientDisconnect, SlowClientSkip),
 		})
 	}
+	if c.Tenant != "" && c.Admin {
+		errs = append(errs, &ConfigError{Key: "tenant", Text: "an administrator sees everybody's: a tenant's user cannot be one"})
+	}
 	if c.MaxPluginActions < 0 {
 		errs = append(errs, &ConfigError{Key: "max_plugin_actions", Text: "max_plugin_actions must not be negative"})
 	}
 	if c.MaxOriginates < 0 {
 		errs = append(errs, &ConfigError{Key: "max_originates", Text: "max_originates must not be negative"})
 	}
+	errs = append(errs, c.checkChannels()...)
+	errs = append(errs, c.checkSetvar()...)
 	return errors.Join(append(errs, c.checkLimits()...)...)
 }
 

@@ -62,7 +62,7 @@ func (c RuleConfig) check(key string) error {
 
 func (c RuleConfig) checkHeader(at, name string) error {
 	switch {
-	case unruled(c.Action, name):
+	case unruledOf(c.Action).has(name):
 		return &ConfigError{Key: at, Text: fmt.Sprintf("no rule can be about the header %s: it says nothing of what an action does", name)}
 	case name == "" || strings.ContainsFunc(name, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) || r == ':' }):
 		return &ConfigError{Key: at, Text: fmt.Sprintf("%q is not the name of a header", name)}

@@ -17,6 +17,9 @@
 // it and `astproxy explain` shows it. The guard (guard.go) is the part of it that knows Asterisk's
 // ways to programs, files and the database.
 //
+// A user may have a channel filter as astmanproxy had it (channels.go): which channels are his, whose events he
+// sees, and what his actions may name.
+//
 // The package starts no goroutines and opens no files. Its locks, of the cache of verified secrets and of
 // a Lockout, are held for a few instructions; comparisons with bcrypt hashes take turns, so that logins leave processors
 // to everybody else. Everything in it may be shared by any number of goroutines.

@@ -52,13 +52,21 @@ var guards = map[string]guarded{
 
 var guardedActions = newNameSet(slices.Sorted(maps.Keys(guards))...)
 
+// guardOf are the guards in the order of guardedActions.
+var guardOf = func() (list []guarded) {
+	for _, name := range guardedActions.names {
+		list = append(list, guards[name])
+	}
+	return list
+}()
+
 // guard looks for what an action must not have. named is the rule that the action matches, if any.
 func (u *User) guard(name string, action ami.Message, named *rule) (Decision, bool) {
 	i := guardedActions.index(name)
 	if i < 0 {
 		return Decision{}, true
 	}
-	g := guards[guardedActions.names[i]]
+	g := &guardOf[i]
 	if header := twice(action, g.headers); header != "" {
 		return Decision{By: "guard", Why: header + " is there twice", Answer: "Header " + header + " is given more than once"}, false
 	}
@@ -94,10 +102,15 @@ func (u *User) guardOriginate(action ami.Message, named *rule) string {
 			return why
 		}
 	}
+	evaluates := mayEvaluate(action.Raw())
 	for name, value := range action.All() {
+		isVariable := sameName(name, "Variable")
+		if !evaluates && !isVariable {
+			continue
+		}
 		why := ""
 		switch {
-		case sameName(name, "Variable"):
+		case isVariable:
 			why = u.guardVariables(value)
 		case sameName(name, "Data") && application != "": // was judged
 			continue

@@ -17,6 +17,8 @@ var guardedApplications = map[string]string{
 	"ices":              "runs a program",
 	"mp3player":         "runs a program",
 	"nbscat":            "runs a program",
+	"dahdiras":          "runs a program",
+	"zapras":            "runs a program",
 	"monitor":           "runs a program and writes files",
 	"changemonitor":     "writes files",
 	"minivmaccmess":     "writes files",
@@ -33,6 +35,7 @@ var guardedApplications = map[string]string{
 	"receivefax":        "writes files",
 	"record":            "writes files",
 	"rxfax":             "writes files",
+	"readfile":          "reads files",
 	"sendfax":           "reads files",
 	"sendimage":         "reads files",
 	"sms":               "writes files",
@@ -75,6 +78,9 @@ func (u *User) guardApplication(application, data string, named *rule) string {
 	}
 	if strings.Contains(name, "queue") && u.write&ami.ClassAGI == 0 && queueRunsAGI(data) {
 		return "Data makes the queue run an AGI script, for which class agi does as well"
+	}
+	if (name == "chanspy" || name == "extenspy") && spyRecords(data) {
+		return "Data names a file to record into"
 	}
 	for _, part := range guardedData {
 		if strings.Contains(data, part) && !u.opens(part) && !u.opensWith(part) {
@@ -137,4 +143,11 @@ func queueRunsAGI(data string) bool {
 		return strings.TrimSpace(arguments[5]) != ""
 	}
 	return strings.TrimSpace(strings.Join(arguments[5:], "")) != ""
+}
+
+// spyRecords tells whether the data of ChanSpy or ExtenSpy has the option r with a name, which is a path from
+// Asterisk's folder of recordings (app_chanspy.c, chanspy_exec). Where a variable could be one it is taken for it.
+func spyRecords(data string) bool {
+	_, options, _ := strings.Cut(unescaped.Replace(data), ",")
+	return strings.Contains(options, "r(") || strings.Contains(data, "$")
 }

@@ -55,6 +55,17 @@ var attacks = []string{
 	"Originate|Channel: Local/1@x|Application: DeadAGI|Data: /bin/touch,/tmp/x",
 	"Originate|Channel: Local/1@x|Application: ExternalIVR|Data: /bin/touch",
 	"Originate|Channel: Local/1@x|Application: MixMonitor|Data: x.wav,,touch /tmp/x",
+	"Originate|Channel: Local/1@x|Application: ChanSpy|Data: PJSIP/102,qr(../../../tmp/x)",
+	"Originate|Channel: Local/1@x|Application: chanspy|Data: ,r\"(\"../../../tmp/x)",
+	"Originate|Channel: Local/1@x|Application: ExtenSpy|Data: 1@x,r(../../../tmp/x)",
+	"Originate|Channel: Local/1@x|Application: ChanSpy|Data: ${X}",
+	"Originate|Channel: Local/1@x|Application: ReadFile|Data: X=/etc/passwd,100",
+	"Originate|Channel: Local/1@x|Application: DAHDIRAS|Data: /tmp/x",
+	"Originate|Channel: Local/1@x|Application: ZapRAS|Data: /tmp/x",
+	"Originate|Channel: Local/1@x|Application: MeetMe|Data: 1,b|Variable: MEETME_AGI_BACKGROUND=/tmp/x",
+	"Setvar|Channel: Local/1@x-1;1|Variable: MEETME_AGI_BACKGROUND|Value: /tmp/x",
+	"AGI|Channel: Local/1@x-1;1|Command: EXEC ChanSpy \"PJSIP,r(../../../tmp/x)\"",
+	"Command|Command: channel originate Local/1@x application ChanSpy PJSIP,r(../../../tmp/x)",
 	"Originate|Channel: Local/1@x|Application: Monitor|Data: wav,x,m",
 	"Originate|Channel: Local/1@x|Application: MinivmNotify|Data: 1@x",
 	"Originate|Channel: Local/1@x|Application: Exec|Data: System(touch /tmp/x)",
@@ -220,6 +231,7 @@ var everyday = []string{
 	"MessageSend|To: pjsip:101|Body: ${SHELL(id)}",
 }
 
+//astproxy:attack
 func TestEveryKnownWayToAProgramAFileOrTheDatabaseNeedsSystem(t *testing.T) {
 	user := userWith(t, UserConfig{Write: []string{"call", "originate", "reporting", "command", "user", "dialplan", "message"}})
 	agi := userWith(t, UserConfig{Write: []string{"agi"}})
@@ -330,6 +342,8 @@ func TestTheGuardIsOpenedByName(t *testing.T) {
 
 // However quotes, commas and the rest are put around it, a dangerous function is not handed to an
 // application or to variables.
+//
+//astproxy:attack
 func FuzzTheGuardFindsFunctionsHoweverTheyAreWritten(f *testing.F) {
 	f.Add("${", "id)}")
 	f.Add("A=1,", "/tmp/x)=1")

@@ -54,7 +54,7 @@ func (u *User) opens(function string) bool {
 // any name can be put together. Outside, what stands in front of a parenthesis is judged if it is a
 // function's name by isFunction.
 func (u *User) evaluated(text string, isFunction func(string) bool) string {
-	if strings.IndexByte(text, '(') < 0 && strings.IndexByte(text, '$') < 0 {
+	if !mayEvaluate(text) {
 		return ""
 	}
 	text = unescaped.Replace(text)
@@ -73,6 +73,11 @@ func (u *User) evaluated(text string, isFunction func(string) bool) string {
 		}
 	}
 	return ""
+}
+
+// mayEvaluate tells whether there is anything in a text that evaluated could find.
+func mayEvaluate(text string) bool {
+	return strings.IndexByte(text, '(') >= 0 || strings.IndexByte(text, '$') >= 0
 }
 
 // unescaped is what Asterisk makes of arguments: without quotes and backslashes (app.c,

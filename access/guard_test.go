@@ -9,6 +9,8 @@ import (
 
 // What Getvar and Status print is not escaped, and all clients share the session it is printed on: a
 // value with line ends would be an event to everybody, or the answer to somebody else's action.
+//
+//astproxy:attack
 func TestFunctionsThatMakeLineEndsNeedClassSystem(t *testing.T) {
 	users := newUsers(t,
 		UserConfig{Name: "caller", Secret: "x", Write: []string{"call", "reporting"}},
@@ -44,6 +46,7 @@ func TestFunctionsThatMakeLineEndsNeedClassSystem(t *testing.T) {
 	}
 }
 
+//astproxy:attack
 func TestVariablesThatRunProgramsOrMakeLineEndsAreForThoseWhoMaySystem(t *testing.T) {
 	clerk := newUser(UserConfig{Name: "clerk", Write: []string{"call", "reporting"}})
 	system := newUser(UserConfig{Name: "system", Write: []string{"system", "call"}})

@@ -13,6 +13,7 @@ var guardedVariables = map[string]string{
 	"MONITOR_OPTIONS":         "names files to write",
 	"MONITOR_FILENAME":        "names a file to write",
 	"MEETME_RECORDINGFILE":    "names a file to write",
+	"MEETME_AGI_BACKGROUND":   "names a program",
 	"MVM_FILENAME":            "names a file to delete",
 	"TOUCH_MONITOR":           "names a file to write",
 	"TOUCH_MIXMONITOR":        "names a file to write",
@@ -24,6 +25,13 @@ var guardedVariables = map[string]string{
 // guardVariables judges a list of variables to set, name=value and commas between, as Asterisk takes it
 // apart (manager.c, man_do_variable_value; app.c, __ast_app_separate_args).
 func (u *User) guardVariables(list string) string {
+	if !strings.ContainsAny(list, `,|()"\[]`) { // one, as most are
+		name, _, sets := strings.Cut(list, "=")
+		if !sets {
+			return ""
+		}
+		return u.guardVariable(name)
+	}
 	// Versions differ in what they make of these, and a parenthesis behind a backslash is none.
 	ambiguous := strings.ContainsAny(list, `"\|[]`)
 	for part := range strings.FieldsFuncSeq(list, func(r rune) bool { return r == ',' || r == '|' }) {

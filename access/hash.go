@@ -114,14 +114,22 @@ func dummyHash(cost int) []byte {
 }
 
 // verify tells whether the secret is that of the user's hash. hash may be nil, for whom there is none to
-// compare with: that takes as long, and is false.
-func (v *verifier) verify(user string, hash []byte, secret string) bool {
+// compare with: that takes as long, and is false. wait is InTurn's.
+func (v *verifier) verify(user string, hash []byte, secret string, wait func() bool) bool {
 	if v.cost == 0 {
 		return false
 	}
 	key := v.remembered(user, secret)
 	if _, right := v.verified.Get(key); right {
 		return true
+	}
+	if wait != nil {
+		if !wait() {
+			return false
+		}
+		if _, right := v.verified.Get(key); right { // by then
+			return true
+		}
 	}
 	v.turns <- struct{}{}
 	defer func() { <-v.turns }()

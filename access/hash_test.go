@@ -145,6 +145,8 @@ func compared(t *testing.T, users *Users, name, secret string) (cost int) {
 
 // The work is counted and not its time: a wrong secret takes as much for everybody, and for nobody, and a
 // right one that is remembered takes none.
+//
+//astproxy:attack
 func TestAWrongSecretTakesAsLongWhoeversItIs(t *testing.T) {
 	users := newUsers(t,
 		UserConfig{Name: "anna", Secret: hashed(t, "hunter2", 4, "$2y$")},

@@ -69,6 +69,8 @@ func TestActionsByName(t *testing.T) {
 
 // The actions that Asterisk opens to every login, as the recordings of 22 and 16 and the source of older
 // ones have them.
+//
+//astproxy:attack
 func TestOfTheActionsWithoutClassThoseThatChangeSomethingNeedSystem(t *testing.T) {
 	nobody, system := userWith(t, UserConfig{}), userWith(t, UserConfig{Write: []string{"system"}})
 	for name := range strings.FieldsSeq(`BridgeInfo BridgeList BridgeTechnologyList Challenge Events ListCommands Login Logoff Ping QueueRule QueueStatus
@@ -102,6 +104,7 @@ func ruledUser(t *testing.T) *User {
 	}})
 }
 
+//astproxy:attack
 func TestRules(t *testing.T) {
 	user := ruledUser(t)
 	const call = "Originate|Channel: PJSIP/101|Context: local|Exten: 1234|Priority: 1"
@@ -201,6 +204,8 @@ func TestADecisionIsOneLine(t *testing.T) {
 }
 
 // A rule narrows, and gives nothing.
+//
+//astproxy:attack
 func TestARuleGivesNoRightToAnAction(t *testing.T) {
 	rules := []RuleConfig{{Action: "Command", Headers: map[string][]string{"Command": {"*"}}}}
 	if d := judge(userWith(t, UserConfig{Write: []string{"call"}, Rules: rules}), act("Command|Command: core show channels")); d.Allowed {
@@ -220,40 +225,5 @@ func TestEventsNeedAllTheirClasses(t *testing.T) {
 		if d := user.JudgeEvent(ami.ParsePrivilege(privilege)); d.Why != want || d.By != "read" || d.Allowed != strings.HasPrefix(want, "read has all") {
 			t.Errorf("%s: %+v", privilege, d)
 		}
-	}
-}
-
-// A permission check costs at most 1 µs.
-func BenchmarkJudge(b *testing.B) {
-	config := UserConfig{
-		Name: "anna", Secret: "x", Write: []string{"call", "originate", "command"},
-		AllowActions: []string{"QueueReset"}, DenyActions: []string{"DB*", "Module*"},
-	}
-	call := RuleConfig{Action: "Originate", Headers: map[string][]string{
-		"Channel": {"PJSIP/1??"}, "Context": {"local"}, "Exten": {"1*"}, "Priority": {"1"}, "CallerID": {"", "*"}, "Variable": {"", "LANG=*"},
-	}}
-	ruled := config
-	ruled.Rules = []RuleConfig{{Action: "Command", Headers: map[string][]string{"Command": {"core show *"}}}, call}
-	message := act("Originate|ActionID: 1234|Channel: PJSIP/101|Context: local|Exten: 1234|Priority: 1|CallerID: Anna <101>|Async: true|Timeout: 30000|Variable: LANG=de")
-	redirect := act("Redirect|ActionID: 1|Channel: PJSIP/101-0000001|Context: local|Exten: 1|Priority: 1")
-	for name, c := range map[string]struct {
-		config UserConfig
-		action ami.Message
-	}{
-		"classes": {config, redirect}, "guard": {config, message}, "rules": {ruled, message},
-		"refused": {ruled, act("Command|ActionID: 1|Command: core stop now")},
-	} {
-		b.Run(name, func(b *testing.B) {
-			users, err := NewUsers([]UserConfig{c.config})
-			if err != nil {
-				b.Fatal(err)
-			}
-			user, _ := users.Authenticate("anna", "x")
-			name, class := c.action.Action(), ami.ParsePrivilege(classes[strings.ToLower(c.action.Action())])
-			b.ReportAllocs()
-			for b.Loop() {
-				user.Judge(name, class, c.action)
-			}
-		})
 	}
 }

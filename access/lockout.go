@@ -24,14 +24,17 @@ const (
 
 // Lockout remembers failed logins. An address is one of IPv4, or a network of 64 bits of IPv6, which whoever
 // has one address there has. Only names of users are remembered: who tries many others pushes nothing out.
+//
+// The name "" stands for whoever gives a secret without a name (ProxyKey): all who may do that are one user
+// to a Lockout.
 type Lockout struct {
-	config LockoutConfig
-
 	mu      sync.Mutex
+	config  LockoutConfig
 	failing *lru.Cache[netip.Prefix, failures]
 	locked  *lru.Cache[netip.Prefix, time.Time] // until when
 	users   map[string]failures                 // by the name in lower case
 	known   *lru.Cache[origin, struct{}]
+	strays  *lru.Cache[netip.Prefix, failures] // that were no guesses
 }
 
 // failures are the latest, and when the last was.
@@ -51,7 +54,8 @@ func NewLockout(c LockoutConfig) *Lockout {
 	failing, _ := lru.New[netip.Prefix, failures](maxFailing) // fails for sizes below one alone
 	locked, _ := lru.New[netip.Prefix, time.Time](maxLocked)
 	known, _ := lru.New[origin, struct{}](maxKnown)
-	return &Lockout{config: c, failing: failing, locked: locked, users: map[string]failures{}, known: known}
+	strays, _ := lru.New[netip.Prefix, failures](maxFailing)
+	return &Lockout{config: c, failing: failing, locked: locked, users: map[string]failures{}, known: known, strays: strays}
 }
 
 // Configure changes how many may fail. What has been seen stays.
@@ -61,8 +65,9 @@ func (l *Lockout) Configure(c LockoutConfig) {
 	l.config = c
 }
 
-// networkOf is what an address is remembered as.
-func networkOf(address netip.Addr) netip.Prefix {
+// NetworkOf is what an address counts as where somebody is bound by where he comes from: itself, or of IPv6
+// its network of 64 bits, of which whoever has one address has all.
+func NetworkOf(address netip.Addr) netip.Prefix {
 	address = address.Unmap().WithZone("")
 	bits := address.BitLen()
 	if address.Is6() {
@@ -72,23 +77,36 @@ func networkOf(address netip.Addr) netip.Prefix {
 	return prefix
 }
 
-// Locked tells whether a login is refused whatever it shows: its address is locked, or its user is and has
-// not been seen there.
-func (l *Lockout) Locked(address netip.Addr, name string, now time.Time) bool {
-	network, key := networkOf(address), nameKey(name)
+// AddressLocked tells whether no secret is of use from an address.
+func (l *Lockout) AddressLocked(address netip.Addr, now time.Time) bool {
+	network := NetworkOf(address)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if until, locked := l.locked.Get(network); locked {
-		if now.Before(until) && l.config.AddressFailures > 0 {
-			return true
-		}
-		l.locked.Remove(network)
-	}
-	f := l.users[key]
-	if l.config.UserFailures == 0 || f.count < l.config.UserFailures || l.old(f, now) {
+	until, locked := l.locked.Get(network)
+	if !locked {
 		return false
 	}
-	return !l.known.Contains(origin{key, network})
+	if now.Before(until) && l.config.AddressFailures > 0 {
+		return true
+	}
+	l.locked.Remove(network)
+	return false
+}
+
+// UserLocked tells whether a user's secret is of no use from an address, because too many have failed as
+// him and he has not been seen there. It is to be asked when the secret was looked at: who is refused
+// sooner than others is known to be a user.
+func (l *Lockout) UserLocked(address netip.Addr, name string, now time.Time) bool {
+	key := nameKey(name)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.tooManyAs(key, now) && !l.known.Contains(origin{key, NetworkOf(address)})
+}
+
+// tooManyAs tells whether too many logins as a user have failed. With mu held.
+func (l *Lockout) tooManyAs(key string, now time.Time) bool {
+	f := l.users[key]
+	return l.config.UserFailures > 0 && f.count >= l.config.UserFailures && !l.old(f, now)
 }
 
 func (l *Lockout) old(f failures, now time.Time) bool { return now.Sub(f.last) >= l.config.Lock }
@@ -96,14 +114,14 @@ func (l *Lockout) old(f failures, now time.Time) bool { return now.Sub(f.last) >
 // Failed counts a failed login, and tells how many there were of the address, and whether that has locked
 // it. isUser tells whether there is a user of that name.
 func (l *Lockout) Failed(address netip.Addr, name string, isUser bool, now time.Time) (count int, locked bool) {
-	network := networkOf(address)
+	network := NetworkOf(address)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	f, _ := l.failing.Get(network)
 	f = l.counted(f, now)
 	l.failing.Add(network, f)
-	if isUser && l.config.UserFailures > 0 {
-		l.users[nameKey(name)] = l.counted(l.users[nameKey(name)], now)
+	if key := nameKey(name); isUser && l.config.UserFailures > 0 && !l.tooManyAs(key, now) { // a lock is not made longer
+		l.users[key] = l.counted(l.users[key], now)
 	}
 	if most := l.config.AddressFailures; most > 0 && f.count >= most {
 		l.failing.Remove(network)
@@ -113,6 +131,20 @@ func (l *Lockout) Failed(address netip.Addr, name string, isUser bool, now time.
 	return f.count, locked
 }
 
+// Strayed counts a failed login that was no guess, such as a token that has expired: it locks nobody out.
+// It tells whether it is among the first, which are as many as failed logins may be; of the others nobody
+// need hear.
+func (l *Lockout) Strayed(address netip.Addr, now time.Time) (first bool) {
+	network := NetworkOf(address)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	f, _ := l.strays.Get(network)
+	f = l.counted(f, now)
+	l.strays.Add(network, f)
+	return l.config.AddressFailures == 0 || f.count <= l.config.AddressFailures
+}
+
+// counted is one more failure. With mu held, as old.
 func (l *Lockout) counted(f failures, now time.Time) failures {
 	if l.old(f, now) {
 		f.count = 0
@@ -124,9 +156,9 @@ func (l *Lockout) counted(f failures, now time.Time) failures {
 func (l *Lockout) Failures(address netip.Addr, now time.Time) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	f, failing := l.failing.Peek(networkOf(address))
+	f, failing := l.failing.Peek(NetworkOf(address))
 	if !failing {
-		if _, locked := l.locked.Peek(networkOf(address)); locked {
+		if _, locked := l.locked.Peek(NetworkOf(address)); locked {
 			return l.config.AddressFailures
 		}
 	}
@@ -141,7 +173,7 @@ func (l *Lockout) Failures(address netip.Addr, now time.Time) int {
 func (l *Lockout) Succeeded(address netip.Addr, name string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.known.Add(origin{nameKey(name), networkOf(address)}, struct{}{})
+	l.known.Add(origin{nameKey(name), NetworkOf(address)}, struct{}{})
 }
 
 // Knows tells whether there is a user of that name. What it tells is for the log and for administrators,

@@ -21,6 +21,9 @@ type acl []network
 
 func (a acl) permits(address netip.Addr) bool {
 	address = address.Unmap().WithZone("")
+	if !address.IsValid() { // it is in no network, and nobody's
+		return len(a) == 0
+	}
 	for _, n := range slices.Backward(a) {
 		if n.prefix.Contains(address) {
 			return n.permit
@@ -65,13 +68,22 @@ func parsePrefix(text string) (netip.Prefix, error) {
 		if !ok {
 			return netip.Prefix{}, errMask
 		}
-		return netip.PrefixFrom(address, bits).Masked(), nil
+		return unmapped(netip.PrefixFrom(address, bits)), nil
 	}
 	prefix, err := netip.ParsePrefix(text)
 	if err != nil {
 		return netip.Prefix{}, errNetwork
 	}
-	return prefix.Masked(), nil
+	return unmapped(prefix), nil
+}
+
+// unmapped is a network of IPv4 as one, however it is written: ::ffff:192.0.2.0/120 is 192.0.2.0/24.
+func unmapped(p netip.Prefix) netip.Prefix {
+	const before = 128 - 32
+	if p.Addr().Is4In6() && p.Bits() >= before {
+		p = netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-before)
+	}
+	return p.Masked()
 }
 
 // ones is how many ones a netmask begins with; false: some come behind a zero.

@@ -5,6 +5,7 @@ import (
 	"testing"
 )
 
+//astproxy:attack
 func TestTheLastLineThatAnAddressIsInDecides(t *testing.T) {
 	for _, test := range []struct {
 		acl     []string
@@ -21,6 +22,9 @@ func TestTheLastLineThatAnAddressIsInDecides(t *testing.T) {
 		{[]string{"deny 192.0.2.1"}, "192.0.2.1", false},
 		{[]string{"deny 192.0.2.1"}, "192.0.2.2", true},
 		{[]string{"deny 192.0.2.1"}, "::ffff:192.0.2.1", false},
+		{[]string{"deny ::ffff:192.0.2.0/120"}, "192.0.2.1", false},
+		{[]string{"deny ::ffff:192.0.2.0/ffff:ffff:ffff:ffff:ffff:ffff:ffff:ff00"}, "::ffff:192.0.2.1", false},
+		{[]string{"deny ::ffff:192.0.2.0/120"}, "192.0.3.1", true},
 		{[]string{"deny 0.0.0.0/0"}, "2001:db8::1", true}, // as with Asterisk; check warns
 		{[]string{"deny ::/0", "permit 2001:db8::/32"}, "2001:db8::1", true},
 		{[]string{"deny ::/0", "permit 2001:db8::/32"}, "2001:db9::1", false},

@@ -11,6 +11,7 @@ type pattern struct {
 	written string
 	form    form
 	text    string // what is one: the text without \; what is a beginning: the text without its *
+	ascii   bool   // the text is: the same letters in another case have the same length
 }
 
 // form tells the patterns apart that are compared at once.
@@ -27,11 +28,11 @@ const wildcards = "*?"
 
 func newPattern(written string) pattern {
 	if text, is := plainText(written); is {
-		return pattern{written, literal, text}
+		return pattern{written, literal, text, isASCII(text)}
 	}
 	if before, stars := strings.CutSuffix(written, "*"); stars && !strings.HasSuffix(before, `\`) {
 		if text, is := plainText(before); is {
-			return pattern{written, beginning, text}
+			return pattern{written, beginning, text, isASCII(text)}
 		}
 	}
 	return pattern{written: written}
@@ -56,12 +57,15 @@ func plainText(written string) (string, bool) {
 
 // nextOf takes the first character of a pattern.
 func nextOf(p string) (c string, wild bool, rest string) {
+	if c := p[0]; c < utf8.RuneSelf && c != '\\' {
+		return p[:1], c == '*' || c == '?', p[1:]
+	}
 	if p[0] == '\\' && len(p) > 1 {
 		_, size := utf8.DecodeRuneInString(p[1:])
 		return p[1 : 1+size], false, p[1+size:]
 	}
 	_, size := utf8.DecodeRuneInString(p)
-	return p[:size], strings.Contains(wildcards, p[:size]), p[size:]
+	return p[:size], false, p[size:]
 }
 
 // matches compares as it is, matchesFold without case. The time they take grows with the text's length
@@ -84,7 +88,7 @@ func (p *pattern) matchesFold(text string) bool {
 		if len(text) >= len(p.text) && strings.EqualFold(text[:len(p.text)], p.text) {
 			return true
 		}
-		if isASCII(p.text) { // else the same letters may have another length
+		if p.ascii {
 			return false
 		}
 	}

@@ -59,6 +59,8 @@ func TestPatternsThatMatchOneTextAlone(t *testing.T) {
 }
 
 // A pattern of many stars costs no more than its length times the text's.
+//
+//astproxy:attack
 func TestNoPatternTakesForEver(t *testing.T) {
 	if p := newPattern(strings.Repeat("a*", 500) + "b"); p.matches(strings.Repeat("a", 5000)) {
 		t.Error("it matches")

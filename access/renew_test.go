@@ -5,6 +5,7 @@ import (
 	"testing"
 )
 
+//astproxy:attack
 func TestWhoCouldNotLogInAgainIsNobodyAfterAReload(t *testing.T) {
 	anna := UserConfig{Name: "anna", Secret: "one", Read: []string{"call"}}
 	token := TokenConfig{Name: "t", User: "anna", Hash: TokenHash("token")}

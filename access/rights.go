@@ -29,8 +29,15 @@ func newRights(c UserConfig) rights {
 // Judge decides on an action with everything in it. The name and the classes are the server's own, from
 // its ListCommands; the action's name is compared without case.
 //
-// In this order: deny_actions, the classes or allow_actions, the rules, the guard.
+// In this order: deny_actions, the tenant's bounds by name, the classes or allow_actions, the rules, the guard, the
+// tenant's bounds by what the action names, the channel filter. Of a tenant's user no channel is known but by its name: JudgeKnowing
+// knows more.
 func (u *User) Judge(name string, class ami.Class, action ami.Message) Decision {
+	return u.JudgeKnowing(nil, name, class, action)
+}
+
+// JudgeKnowing is Judge with what is known of the channels of the server that the action is for; nil is nothing.
+func (u *User) JudgeKnowing(known Channels, name string, class ami.Class, action ami.Message) Decision {
 	decision := u.MayRun(name, class)
 	if !decision.Allowed {
 		return decision
@@ -45,6 +52,14 @@ func (u *User) Judge(name string, class ami.Class, action ami.Message) Decision 
 	if why, ok := u.guard(name, action, named); !ok {
 		return why
 	}
+	if u.tenant != nobody {
+		if foreign, ok := u.judgeTenant(name, action, known); !ok {
+			return foreign
+		}
+	}
+	if filtered := u.judgeChannels(known, name, action); !filtered.Allowed {
+		return filtered
+	}
 	return decision
 }
 
@@ -53,6 +68,11 @@ func (u *User) Judge(name string, class ami.Class, action ami.Message) Decision 
 func (u *User) MayRun(name string, class ami.Class) Decision {
 	if p, denied := u.rights.denyActions.matchFold(name); denied {
 		return refused("deny_actions", "deny_actions has "+quote(p))
+	}
+	if u.tenant != nobody {
+		if foreign, ok := u.mayRunAsTenant(name); !ok {
+			return foreign
+		}
 	}
 	switch {
 	case class == ami.ClassNone && harmless(name):

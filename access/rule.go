@@ -98,10 +98,11 @@ func (u *User) judgeRules(name string, action ami.Message) (*rule, Decision) {
 // its value if that is what does; how is "" if nothing is.
 func (r *rule) differs(name string, action ami.Message) (header, how, value string) {
 	var seen uint64
+	unruled := unruledOf(name)
 	for header, value := range action.All() {
 		i := r.byName.index(header)
 		switch {
-		case i < 0 && unruled(name, header):
+		case i < 0 && unruled.has(header):
 			continue
 		case i < 0:
 			return quote(header), " is not in the rule", ""
@@ -118,14 +119,17 @@ func (r *rule) differs(name string, action ami.Message) (header, how, value stri
 	return "", "", ""
 }
 
-// unruled tells whether a header says nothing of what an action does: no rule need name it.
-func unruled(action, header string) bool {
-	return unruledHeaders.has(header) || sameName(action, "Originate") && unruledOriginate.has(header)
+// unruledOf are the headers that say nothing of what an action does, and which no rule need name.
+func unruledOf(action string) *nameSet {
+	if sameName(action, "Originate") {
+		return unruledOriginate
+	}
+	return unruledHeaders
 }
 
 var (
 	unruledHeaders   = newNameSet("Action", "ActionID", "Server", "ProxyKey")
-	unruledOriginate = newNameSet("Async", "Timeout", "EarlyMedia", "Codecs", "ChannelId", "OtherChannelId")
+	unruledOriginate = newNameSet("Action", "ActionID", "Server", "ProxyKey", "Async", "Timeout", "EarlyMedia", "Codecs", "ChannelId", "OtherChannelId")
 )
 
 // matches judges a value. A list is taken apart at every comma, which is finer than Asterisk does it:

@@ -12,6 +12,8 @@ import (
 const plain = "hunter2"
 
 // A secret is printed by nothing, however it is held and whatever the verb.
+//
+//astproxy:attack
 func TestSecretNeverPrints(t *testing.T) {
 	config := UserConfig{Name: "anna", Secret: plain}
 	users, err := NewUsers([]UserConfig{config})

@@ -37,6 +37,7 @@ func TestTokensCannotBeGuessed(t *testing.T) {
 	}
 }
 
+//astproxy:attack
 func TestATokenNarrowsTheRightsOfItsUser(t *testing.T) {
 	user := UserConfig{Name: "anna", Secret: "x", Read: []string{"call", "agent"}, Write: []string{"all"}, Admin: true}
 	for _, test := range []struct {
@@ -67,6 +68,8 @@ func TestATokenNarrowsTheRightsOfItsUser(t *testing.T) {
 }
 
 // What the user may by name he may without a class, and a token that leaves few would not narrow it.
+//
+//astproxy:attack
 func TestATokenWithLessToDoHasNoActionsByName(t *testing.T) {
 	user := UserConfig{Name: "anna", Secret: "x", Write: []string{"call"}, AllowActions: []string{"DBPut"}, DenyActions: []string{"Hangup"}}
 	for _, test := range []struct {

@@ -8,19 +8,24 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"log/slog"
+	"slices"
 
 	"github.com/astproxy/astproxy/ami"
 )
 
 // User is somebody who may log in, and his rights. It never changes.
 type User struct {
-	name   string
-	secret func() secret // a function, because fmt prints what a pointer points to
-	read   ami.Class
-	write  ami.Class
-	view   view
-	rights rights
-	token  *[sha256.Size]byte // the hash of the token he is let in by; nil: by none
+	name     string
+	secret   func() secret // a function, because fmt prints what a pointer points to
+	read     ami.Class
+	write    ami.Class
+	view     view
+	channels channelFilter
+	rights   rights
+	tenants  *Tenants
+	tenant   owner // whose user he is; nobody: of none
+
+	token *[sha256.Size]byte // the hash of the token he is let in by; nil: by none
 
 	acl    acl
 	limits Limits
@@ -28,6 +33,8 @@ type User struct {
 	certificate   string
 	server        string
 	format        string
+	legacyFormats bool
+	setvar        []string
 	slowClient    string
 	maxOriginates int
 	maxOwnActions int
@@ -84,10 +91,13 @@ func newUser(c UserConfig) *User {
 		acl:           newACL(c.ACL),
 		limits:        Limits{c.ActionsPerSecond, c.MaxPending, c.MaxConnections},
 		view:          newView(c),
+		channels:      newChannelFilter(c),
 		rights:        newRights(c),
 		certificate:   c.Certificate,
 		server:        c.Server,
 		format:        c.Format,
+		legacyFormats: c.LegacyFormats,
+		setvar:        slices.Clone(c.SetVar),
 		slowClient:    cmp.Or(c.SlowClient, SlowClientDisconnect),
 		maxOwnActions: cmp.Or(c.MaxPluginActions, DefaultMaxPluginActions),
 		maxOriginates: cmp.Or(c.MaxOriginates, DefaultMaxOriginates),
@@ -120,6 +130,9 @@ func (u *User) Server() string { return u.server }
 
 // Format is the name of what the user is written in; empty: what his door has.
 func (u *User) Format() string { return u.format }
+
+// LegacyFormats tells whether xml and csv are astmanproxy's to the user's clients.
+func (u *User) LegacyFormats() bool { return u.legacyFormats }
 
 // SlowClient is SlowClientDisconnect or SlowClientSkip.
 func (u *User) SlowClient() string { return u.slowClient }

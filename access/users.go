@@ -6,6 +6,8 @@ import (
 	"crypto/subtle"
 	"errors"
 	"fmt"
+	"iter"
+	"maps"
 	"math/big"
 	"strconv"
 	"strings"
@@ -20,15 +22,34 @@ type Users struct {
 	byToken map[[sha256.Size]byte]token // by the token's hash
 	byKey   map[[sha256.Size]byte]*User // who may give his secret as a ProxyKey, by its hash
 	nobody  *User                       // whom an unknown name is compared with
+	tenants *Tenants
 
-	verifier *verifier // of secrets of which there is a hash
+	verifier *verifier   // of secrets of which there is a hash
+	wait     func() bool // for a comparison with a hash; nil: for none
+}
+
+// InTurn are the same users for one login. If that takes long, it waits before; false: it is too late
+// for that, and the login has failed.
+func (u *Users) InTurn(wait func() (ok bool)) *Users {
+	if u.verifier.cost == 0 {
+		return u
+	}
+	waiting := *u
+	waiting.wait = wait
+	return &waiting
 }
 
 // NewUsers checks the configurations and makes users of them, and of their tokens. The error joins
 // everything that is wrong; a name that two users share, whatever its case, is, and a ProxyKey that
 // could be either's.
 func NewUsers(configs []UserConfig, tokens ...TokenConfig) (*Users, error) {
+	return NewUsersOf(nil, configs, tokens...)
+}
+
+// NewUsersOf is NewUsers where users may be those of tenants.
+func NewUsersOf(tenants *Tenants, configs []UserConfig, tokens ...TokenConfig) (*Users, error) {
 	users := &Users{
+		tenants: tenants,
 		byName:  make(map[string]*User, len(configs)),
 		byCert:  map[string]*User{},
 		byToken: make(map[[sha256.Size]byte]token, len(tokens)),
@@ -53,6 +74,10 @@ func NewUsers(configs []UserConfig, tokens ...TokenConfig) (*Users, error) {
 			continue
 		}
 		user := newUser(c)
+		if err := user.join(tenants, c.Tenant); err != nil {
+			errs = append(errs, fmt.Errorf("user %q: %w", c.Name, err))
+			continue
+		}
 		user.view.redaction = shared(redactions, user.view.redaction)
 		users.byName[key] = user
 		secrets = append(secrets, c.Secret)
@@ -96,6 +121,9 @@ func nameKey(name string) string { return strings.ToLower(name) }
 // Len is how many users there are.
 func (u *Users) Len() int { return len(u.byName) }
 
+// All are the users, in no order.
+func (u *Users) All() iter.Seq[*User] { return maps.Values(u.byName) }
+
 // Named finds a user by what he logs in as.
 func (u *Users) Named(name string) (*User, bool) {
 	user, known := u.byName[nameKey(name)]
@@ -112,7 +140,7 @@ func (u *Users) Authenticate(name, secret string) (*User, bool) {
 	if same := subtle.ConstantTimeCompare(given[:], s.digest[:]) == 1; same && known {
 		return user, true
 	}
-	return authenticated(user, u.verifier.verify(user.name, s.hash, secret))
+	return authenticated(user, u.verifier.verify(user.name, s.hash, secret, u.wait))
 }
 
 // AuthenticateMD5 finds the user of a login that answers a challenge: key is the lower-case hex

@@ -43,6 +43,7 @@ func TestAuthenticate(t *testing.T) {
 	}
 }
 
+//astproxy:attack
 func TestAuthenticateMD5(t *testing.T) {
 	users := newUsers(t, UserConfig{Name: "Anna", Secret: "s3cret"})
 	const challenge = "123456789"

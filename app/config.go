@@ -12,16 +12,17 @@ import (
 // file; who makes one in code begins with DefaultConfig.
 type Config struct {
 	// State is the folder for what outlives a restart.
-	State     string               `toml:"state"`
-	Log       LogConfig            `toml:"log"`
-	Servers   []ServerConfig       `toml:"server"`
-	Listeners []ListenerConfig     `toml:"listen"`
-	Users     []access.UserConfig  `toml:"user"`
-	Tokens    []access.TokenConfig `toml:"token"`
-	Events    EventsConfig         `toml:"events"`
-	Replies   RepliesConfig        `toml:"replies"`
-	Login     LoginConfig          `toml:"login"`
-	Plugins   PluginsConfig        `toml:"plugin"`
+	State     string                `toml:"state"`
+	Log       LogConfig             `toml:"log"`
+	Servers   []ServerConfig        `toml:"server"`
+	Listeners []ListenerConfig      `toml:"listen"`
+	Users     []access.UserConfig   `toml:"user"`
+	Tokens    []access.TokenConfig  `toml:"token"`
+	Tenants   []access.TenantConfig `toml:"tenant"`
+	Events    EventsConfig          `toml:"events"`
+	Replies   RepliesConfig         `toml:"replies"`
+	Login     LoginConfig           `toml:"login"`
+	Plugins   PluginsConfig         `toml:"plugin"`
 
 	// Warnings are what Load found that is no error but should be looked at.
 	Warnings Problems `toml:"-"`

@@ -36,6 +36,7 @@ func (d *document) check(config *Config) {
 	d.checkUsersServers(config)
 	d.checkKeys(config)
 	d.checkTokens(config)
+	d.checkTenants(config)
 	d.checkCertificates(config)
 	d.checkPlugins(config.Plugins, filepath.Dir(d.file))
 	if !d.problems.fatal() {

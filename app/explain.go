@@ -27,7 +27,14 @@ func (c *Config) Explain(to io.Writer, user string, m ami.Message, classes strin
 		if !classed {
 			class = ami.ClassAll
 		}
-		return explain(to, who, "see the event "+printable(m.Event()), who.JudgeEvent(class))
+		d := who.JudgeEvent(class)
+		if d.Allowed && who.Tenant() != "" {
+			d = who.JudgeEventOf(nil, m, nil)
+		}
+		if _, filters := who.ChannelTags(); d.Allowed && filters {
+			d = who.JudgeEventChannels(m)
+		}
+		return explain(to, who, "see the event "+printable(m.Event()), d)
 	}
 	if err := ami.CheckAction(m); err != nil {
 		return false, fmt.Errorf("no action that could be sent: %w", err)
@@ -43,7 +50,7 @@ func (c *Config) Explain(to io.Writer, user string, m ami.Message, classes strin
 			return false, fmt.Errorf("neither Asterisk 22 nor 16 has an action %s: give its classes with --classes, as ListCommands on your server prints them, such as \"call,all\" or \"<none>\"", printable(name))
 		}
 	}
-	return explain(to, who, "send the action "+printable(name), who.Judge(name, class, m))
+	return explain(to, who, "send the action "+printable(name), who.Judge(name, class, who.Rewrite(name, m)))
 }
 
 // actionClass is what an action needs: one of the plugins', or else of Asterisk's.
@@ -58,7 +65,11 @@ func (c *Config) actionClass(name string) (class ami.Class, known bool) {
 
 // findUser makes the user that logs in by a name.
 func (c *Config) findUser(name string) (*access.User, error) {
-	users, err := access.NewUsers(c.Users)
+	tenants, err := access.NewTenants(c.Tenants)
+	if err != nil {
+		return nil, err
+	}
+	users, err := access.NewUsersOf(tenants, c.Users)
 	if err != nil {
 		return nil, err
 	}

@@ -2,10 +2,12 @@ package app
 
 import (
 	"github.com/astproxy/astproxy/plugins"
+	"github.com/astproxy/astproxy/plugins/conference"
 	"github.com/astproxy/astproxy/plugins/groupcall"
 )
 
 // kinds are the plugins that there are: a line each.
 var kinds = []plugins.Kind{
 	groupcall.Kind,
+	conference.Kind,
 }

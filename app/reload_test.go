@@ -146,6 +146,7 @@ func TestNothingIsLostAndNothingComesTwiceAcrossFiftyReloads(t *testing.T) {
 	}
 }
 
+//astproxy:attack
 func TestAReloadGivesAndTakesRightsAtOnceAndDisconnectsWhoIsRemoved(t *testing.T) {
 	asterisk := simtest.Start(t, sim.Config{})
 	rest := server("pbx", asterisk.Addr()) + listener("ami", "127.0.0.1:0")

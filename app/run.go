@@ -77,7 +77,11 @@ func New(config *Config, logger *slog.Logger) (*App, error) {
 // proxyConfig is the configuration as the switchboard wants it. A server that is configured as it is at
 // present is what it is at present, even where it is more than its table.
 func (a *App) proxyConfig(config *Config) (proxy.Config, error) {
-	users, err := access.NewUsers(config.Users, config.Tokens...)
+	tenants, err := access.NewTenants(config.Tenants)
+	if err != nil {
+		return proxy.Config{}, err
+	}
+	users, err := access.NewUsersOf(tenants, config.Users, config.Tokens...)
 	if err != nil {
 		return proxy.Config{}, err
 	}

@@ -74,8 +74,10 @@ func TestSampleHasEveryKey(t *testing.T) {
 	}
 	all := load(t, text)
 	asIs.Warnings, all.Warnings = nil, nil
+	all.Tenants = nil
 	all.Tokens = nil                                                         // there are none unless somebody makes one
 	asIs.Users[0].SlowClient, asIs.Users[0].MaxOriginates = "disconnect", 50 // package access's own defaults
+	asIs.Users[0].FilterLocal, asIs.Users[0].AutoFilter = "off", "unique"
 	asIs.Users[0].MaxPluginActions = 50
 	forgetTables(all.Plugins)
 	forgetEmptyLists(reflect.ValueOf(asIs))

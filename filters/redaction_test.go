@@ -8,6 +8,7 @@ import (
 	"github.com/astproxy/astproxy/ami"
 )
 
+//astproxy:attack
 func TestWhatIsRedactedIsNotInTheMessage(t *testing.T) {
 	for _, test := range []struct{ rules, message, want string }{ // each with "|" for a line's end
 		{"mask CallerIDNum", "Event: A|CallerIDNum: 123|Exten: 1", "Event: A|CallerIDNum: (hidden)|Exten: 1"},

@@ -86,6 +86,8 @@ func TestTheStoredResultsAreTheGNULibrarys(t *testing.T) {
 }
 
 // The few patterns that Asterisk takes and we do not: each refusal says what would do.
+//
+//astproxy:attack
 func TestPatternsWithoutALinearEquivalentAreRefused(t *testing.T) {
 	for _, test := range []struct {
 		pattern  string
@@ -117,6 +119,8 @@ func TestPatternsWithoutALinearEquivalentAreRefused(t *testing.T) {
 }
 
 // A matcher that goes back and tries again needs longer than the universe has for these.
+//
+//astproxy:attack
 func TestNoPatternTakesMoreThanLinearTime(t *testing.T) {
 	subject := strings.Repeat("a", 1<<12)
 	for _, pattern := range []string{"(a+)+b", "(a|a)*b", "(a*)*b", "(a|aa)+b", "(.*)(.*)(.*)(.*)(.*)[^a]", "(a?){500}a{500}b"} {
@@ -133,6 +137,8 @@ func TestNoPatternTakesMoreThanLinearTime(t *testing.T) {
 }
 
 // Whatever is looked at twice at one depth takes twice as long at the next.
+//
+//astproxy:attack
 func TestAPatternIsReadInLinearTime(t *testing.T) {
 	const depth = 200
 	for _, atom := range []string{`\<(a`, "(", "(a|", "(a*", "(^"} {

@@ -75,6 +75,7 @@ func spelled(name, value string) map[string]func() (ami.Message, error) {
 	}
 }
 
+//astproxy:attack
 func TestWhatNoActionCanHaveIsRefusedInEveryFormat(t *testing.T) {
 	long := strings.Repeat("x", ami.MaxLine)
 	for _, c := range []struct {
@@ -112,6 +113,7 @@ func TestWhatNoActionCanHaveIsRefusedInEveryFormat(t *testing.T) {
 	}
 }
 
+//astproxy:attack
 func TestBadJSONIsRefusedWithAReason(t *testing.T) {
 	for _, c := range []struct{ document, want string }{
 		{``, "unexpected EOF"},
@@ -158,6 +160,7 @@ func TestWhatJSONEscapesIsReadAsItIsMeant(t *testing.T) {
 	}
 }
 
+//astproxy:attack
 func TestBadXMLIsRefusedWithAReason(t *testing.T) {
 	in := func(inside string) string { return "<AsteriskManagerInput>" + inside + "</AsteriskManagerInput>" }
 	bomb := `<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>` + in(`<Action Value="&b;"/>`)

@@ -42,6 +42,14 @@ type Caller struct {
 	Channel ami.Message
 }
 
+// Tenant is the name of the tenant whose user it is; "" is of none. It is for Host.Emit.
+func (c Caller) Tenant() string {
+	if c.User == nil {
+		return ""
+	}
+	return c.User.Tenant()
+}
+
 // Answer is what is answered: a response, whose Response and ActionID are the host's to add, and what
 // follows it.
 type Answer struct {

@@ -33,6 +33,11 @@ type Host interface {
 	// there it knows nothing.
 	Channels(server string) Channels
 
+	// Run has an action of another plugin done for somebody, as if he had asked for it himself: judged by his rights and
+	// checked like any. It returns what that plugin answers; a Job of it is his as well. An error of it is an *Error. Wait
+	// and Server in the action mean nothing: it is about by.Server.
+	Run(ctx context.Context, by Caller, action ami.Message) (Answer, error)
+
 	// Emit tells everybody who may see events of the class, and of the tenant if one is given. Server is
 	// the one it is about, or "". Privilege and Server are added. If it names channels of the server, it is seen by those
 	// alone who see these.

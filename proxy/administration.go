@@ -23,6 +23,7 @@ type proxyVerb struct {
 // proxyVerbs by their names in lower case. Those about a client's own stream are localProxyVerbs.
 var proxyVerbs = map[string]proxyVerb{
 	"listiohandlers": {everybody: true, quiet: true, run: (*asker).listIOHandlers},
+	"setautofilter":  {everybody: true, quiet: true, run: (*asker).setAutoFilter},
 	"listsessions":   {quiet: true, run: func(a *asker, m ami.Message) { a.send(a.proxy.listSessions(m), "") }},
 	"listservers":    {quiet: true, run: func(a *asker, m ami.Message) { a.send(a.proxy.listServers(m), "") }},
 	"addserver":      {run: (*asker).addServer},

@@ -27,6 +27,10 @@ func (c *Client) Admit(a Admission) {
 		c.Dismiss(tooManyConnections(a.User))
 		return
 	}
+	if !c.mayAdd(a.User, a.Mask, a.Filters) {
+		c.Dismiss(ErrSearches)
+		return
+	}
 	e := c.encoding.Load()
 	now := c.proxy.Position() // before the selection begins: no event is between the two
 	switch {

@@ -172,10 +172,14 @@ func TestAWatchHasTheEventsSinceItBegan(t *testing.T) {
 	hear("one", "two")
 	say("three")
 	watch.Wait(t.Context()) // it comes behind the answer
-	watch.Select(ami.ClassCall, filters.Set{})
+	if err := watch.Select(ami.ClassCall, filters.Set{}); err != nil {
+		t.Fatal(err)
+	}
 	say("four")
 	p.Settle(t)
-	watch.Select(ami.ClassUser, filters.Set{})
+	if err := watch.Select(ami.ClassUser, filters.Set{}); err != nil {
+		t.Fatal(err)
+	}
 	say("five")
 	hear("three", "five")
 	soon, cancel := context.WithTimeout(t.Context(), time.Millisecond)
@@ -193,7 +197,9 @@ func TestAWatchTellsWhenThereAreEvents(t *testing.T) {
 		cancel()
 		t.Error("a watch for nothing waits for something")
 	}
-	watch.Select(ami.ClassUser, filters.Set{})
+	if err := watch.Select(ami.ClassUser, filters.Set{}); err != nil {
+		t.Fatal(err)
+	}
 	ready, _, cancel := watch.Next()
 	defer cancel()
 	select {

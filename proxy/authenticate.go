@@ -22,6 +22,9 @@ type Attempt struct {
 
 	// Every tells that every request logs in anew: only failures are worth telling.
 	Every bool
+	// Unguessable is a token, a ticket or a certificate. Who shows a wrong one guesses nothing, and a right
+	// one is let in whoever guesses beside him.
+	Unguessable bool
 }
 
 // ErrNetwork is why a client is disconnected whose user may not come from its address any more.
@@ -30,37 +33,67 @@ var ErrNetwork = errors.New("the user may not come from this address")
 // Authenticate judges a login by what check finds, by where it comes from, and by how many have failed
 // before; it tells administrators (security.go) and the log. Who fails is kept waiting by
 // PauseFailedLogin. Any goroutine.
+//
+// Of a user whose secret is hashed it can wait for other logins, of its own address for all of them.
 func (p *Proxy) Authenticate(a Attempt, check func(*access.Users) (*access.User, bool)) (*access.User, bool) {
 	users, address := p.Users(), addressOf(a.Remote)
-	if p.lockout.Locked(address, a.Name, time.Now()) {
+	locked := func() bool { return !a.Unguessable && p.lockout.AddressLocked(address, time.Now()) }
+	if locked() {
 		p.failed(a, address, "", "locked")
 		return nil, false
 	}
-	user, ok := check(users)
+	done := func() {}
+	defer func() { done() }() // when it is counted
+	user, ok := check(users.InTurn(func() (ok bool) {
+		done = p.turns.Take(address)
+		return !locked()
+	}))
+	// Of many that come at once no more are worth anything than of those that come one by one.
+	if locked() {
+		p.failed(a, address, "", "locked")
+		return nil, false
+	}
+	known := a.Name != "" && users.Knows(a.Name)
 	switch {
+	case !a.Unguessable && p.lockout.UserLocked(address, a.Name, time.Now()):
+		p.refuse(a, address, known, invalidPassword, "locked") // right or wrong
 	case ok && !user.MayComeFrom(address):
 		a.Name = user.Name()
 		p.refuse(a, address, true, failedACL, "acl")
-		return nil, false
 	case ok:
-		p.lockout.Succeeded(address, user.Name())
-		if !a.Every {
-			a.Name = user.Name()
-			p.tell(a, successfulAuth)
-		}
+		p.succeeded(a, address, user)
 		return user, true
-	case a.Name != "" && users.Knows(a.Name) && a.Challenge+a.Response != "":
+	case known && a.Challenge+a.Response != "":
 		p.refuse(a, address, true, challengeResponseFailed, "secret")
-	case a.Name != "" && users.Knows(a.Name):
+	case known:
 		p.refuse(a, address, true, invalidPassword, "secret")
 	default:
-		p.refuse(a, address, false, invalidAccountID, "user")
+		p.refuse(a, address, a.Name == "", invalidAccountID, "user")
 	}
 	return nil, false
 }
 
-// refuse counts and tells a failed login.
+// succeeded remembers and tells a login.
+func (p *Proxy) succeeded(a Attempt, address netip.Addr, user *access.User) {
+	p.lockout.Succeeded(address, user.Name())
+	if a.Name == "" && !a.Unguessable {
+		p.lockout.Succeeded(address, "") // by ProxyKey
+	}
+	if !a.Every {
+		a.Name = user.Name()
+		p.tell(a, successfulAuth)
+	}
+}
+
+// refuse counts and tells a failed login. isUser is access.Lockout's.
 func (p *Proxy) refuse(a Attempt, address netip.Addr, isUser bool, event securityEvent, reason string) {
+	if a.Unguessable {
+		if !p.lockout.Strayed(address, time.Now()) {
+			event = ""
+		}
+		p.failed(a, address, event, reason)
+		return
+	}
 	_, locked := p.lockout.Failed(address, a.Name, isUser, time.Now())
 	p.failed(a, address, event, reason)
 	if locked {

@@ -44,6 +44,7 @@ type Client struct {
 	challenge string
 	certified *access.User // whom the connection's certificate shows; nil: it has none
 	connected *access.User // whose connection it counts as; nil: nobody's
+	searching search       // what its filters count as
 	waiting   *eventWait   // a WaitEvent that has not ended
 
 	// changed by the door's goroutine with selecting held, under which others read them
@@ -185,6 +186,8 @@ func (c *Client) Close(reason error) {
 	c.stream.Close(reason)
 	<-c.stream.Done()
 	c.close()
+	c.proxy.limits.replaceSearch(c.searching, search{})
+	c.searching = search{}
 	if c.connected != nil {
 		c.proxy.limits.disconnect(c.connected)
 		c.connected = nil

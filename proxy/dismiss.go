@@ -30,7 +30,7 @@ func (c *Client) dismissLocked(reason error) {
 // reload or a limit of its user wants it so. A program that comes back at once is disconnected again.
 func IsDismissal(reason error) bool {
 	for _, why := range []error{
-		ErrKicked, ErrNetwork, ErrConnections, access.ErrUserRemoved, access.ErrSecretChanged, access.ErrTokenWithdrawn,
+		ErrKicked, ErrNetwork, ErrConnections, ErrSearches, access.ErrUserRemoved, access.ErrSecretChanged, access.ErrTokenWithdrawn,
 	} {
 		if errors.Is(reason, why) {
 			return true

@@ -6,11 +6,15 @@
 // that stands alone it calls Ask, and for a session without a connection it holds a Watch of the
 // events. What Client and Ask have in common is the asker.
 //
+// Each server has a tracker of its channels (package channels), which says whose an event is: a tenant's, or that of users
+// with a channel filter. A sight is what a user sees by that.
+//
 // # Goroutines
 //
 //   - Proxy.Run runs the feed and starts a goroutine per Asterisk session, as Reload, AddServer and
-//     DropServer start and end them; and one that looks once per
-//     connection whether the session's rights suffice; it waits for all of them.
+//     DropServer start and end them; and two once per connection, one that looks whether the session's rights
+//     suffice and one that asks which channels there are, as it does again when the log has lost events; it
+//     waits for all of them.
 //   - A Client has none. Its door's goroutine, the one that reads the connection, calls Handle, which
 //     waits where Asterisk would not read on: behind an action without ActionID, and while the client
 //     does not read its answers. WaitEvent is the exception: it waits on a goroutine that the client
@@ -26,6 +30,7 @@
 // those never take it. Client.selecting is held while a client's events change, and a Watch's mu while
 // its do; both may be held when the feed's are taken. Proxy.mu guards the set of clients and whether
 // sessions may begin, asker.mu what is said there, a collector's mu its answer, and the counts of
-// Originates and of what users do (limits) have locks of their own. None of these is held while anything else is called. A Client's
+// Originates and of what users do (limits) have locks of their own. When the log has lost events Proxy.mu is taken with the feed's
+// lock held. None of these is held while anything else is called. A Client's
 // encoding is read and changed under its stream's lock.
 package proxy

@@ -12,9 +12,14 @@ import (
 func (p *Proxy) Observe(f func(events []feed.Event, dropped uint64)) { p.feed.Observe(f) }
 
 // Emit puts an event of the proxy's own into the log, for who may see all of its classes, and if it names channels of
-// the server, those. server is the one it is about, or "". Any goroutine.
-func (p *Proxy) Emit(server string, class ami.Class, m ami.Message) {
-	p.feed.AppendOwn(server, class, m)
+// the server, those. server is the one it is about, or "". Of the users of tenants those of the one that is named see
+// it; "" is of none. Any goroutine.
+func (p *Proxy) Emit(server string, class ami.Class, tenant string, m ami.Message) {
+	var given feed.Tags
+	if tag := p.Users().Tenants().NamedTag(tenant); tag != "" {
+		given = feed.Tags{tag}
+	}
+	p.feed.AppendOwn(server, class, given, m)
 }
 
 // TellUser tells a user of an event that Emit does not show him, because its classes are not among those that he

@@ -113,7 +113,7 @@ func (p *Proxy) AsteriskHas(name string) (servers []string) {
 // runOwn has an OwnAction done, if the user may.
 func (a *asker) runOwn(m ami.Message, own OwnAction) {
 	s, ok := a.serverFor(m)
-	if !ok || !a.allowed(own.Name, own.Class, m) {
+	if !ok || !a.allowed(own.Name, own.Class, m, serverChannels{s.tracker}) {
 		return
 	}
 	user := a.user.Load()

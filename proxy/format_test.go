@@ -165,3 +165,20 @@ func TestAUsersFormatBeginsWithTheAnswerToHisLogin(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 }
+
+// A client of astmanproxy's asks for xml and csv, and can read no other shapes of them than it knows.
+func TestAUserOfLegacyFormatsGetsAstmanproxysXMLAndCSV(t *testing.T) {
+	c := startRaw(t, proxytest.User(proxytest.Named("old"), func(u *access.UserConfig) { u.LegacyFormats = true }))
+	c.write("Action: Login\r\nUsername: old\r\nSecret: hunter2\r\nEvents: off\r\n\r\n")
+	c.block()
+	for _, format := range []struct{ name, changed string }{
+		{"XML", "<AsteriskManagerProxyOutput>\n <ProxyResponse Value=\"Success\"/>\n <UnparsedText Value=\"ActionID: a-long-identifier-of-mine\"/>\n <OutputFormat Value=\"xml\"/>\n</AsteriskManagerProxyOutput>\n"},
+		{"csv", `"ProxyResponse: Success", "ActionID: a-long-identifier-of-mine", "OutputFormat: csv"` + "\n"},
+		{"standard", "ProxyResponse: Success\nActionID: a-long-identifier-of-mine\nOutputFormat: standard\n"},
+	} {
+		c.write("ProxyAction: SetOutputFormat\r\nActionID: a-long-identifier-of-mine\r\nOutputFormat: " + format.name + "\r\n\r\n")
+		if got := c.block(); got != format.changed {
+			t.Errorf("got %q, want %q", got, format.changed)
+		}
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/astproxy/astproxy/access"
 	"github.com/astproxy/astproxy/ami"
 	"github.com/astproxy/astproxy/upstream"
 )
@@ -19,7 +20,7 @@ func (a *asker) run(ctx context.Context, m ami.Message, name string) {
 	case name == "":
 		a.fail(m, InvalidAction, missingAction)
 	case strings.EqualFold(name, "ListCommands"):
-		if a.allowed("ListCommands", ami.ClassNone, m) {
+		if a.allowed("ListCommands", ami.ClassNone, m, nil) {
 			a.listCommands(m)
 		}
 	default:
@@ -53,9 +54,11 @@ func (a *asker) forward(ctx context.Context, m ami.Message, name string) {
 		a.fail(m, UnknownAction, message[:min(len(message), maxUnknownAction)])
 		return
 	}
-	if !a.allowed(info.Name, info.Class, m) {
+	m = user.Rewrite(info.Name, m)
+	if !a.allowed(info.Name, info.Class, m, serverChannels{s.tracker}) {
 		return
 	}
+	m = user.WithVariables(info.Name, m)
 	if soundsLong(m) && !user.AllowBlocking() {
 		a.fail(m, PermissionDenied, longToneRefused)
 		return
@@ -67,10 +70,10 @@ func (a *asker) forward(ctx context.Context, m ami.Message, name string) {
 	a.request(ctx, s, upstream.Request{Action: m, Without: withoutOwn}, a.newReply(s, m))
 }
 
-// allowed tells whether the user may, and answers and logs it if not.
-func (a *asker) allowed(name string, class ami.Class, m ami.Message) bool {
+// allowed tells whether the user may, by what is known of the channels, and answers and logs it if not.
+func (a *asker) allowed(name string, class ami.Class, m ami.Message, known access.Channels) bool {
 	user := a.user.Load()
-	d := user.Judge(name, class, m)
+	d := user.JudgeKnowing(known, name, class, m)
 	if !d.Allowed {
 		a.logRefusal("user", user, "action", name, "by", d.By, "reason", d.Why)
 		a.fail(m, PermissionDenied, d.Answer)

@@ -72,7 +72,7 @@ func (c *Client) handle(ctx context.Context, m ami.Message) bool {
 	switch {
 	case !c.Authenticated() && !(local && verb.beforeLogin) && (name != "" || m.Get("ProxyAction") != ""):
 		c.fail(m, PermissionDenied, permissionDenied)
-	case local && name != "" && !verb.beforeLogin && !c.allowed(name, verb.class, m):
+	case local && name != "" && !verb.beforeLogin && !c.allowed(name, verb.class, m, nil):
 	case local:
 		return verb.run(c, ctx, m)
 	default:

@@ -15,6 +15,8 @@ import (
 type limits struct {
 	mu     sync.Mutex
 	byUser map[string]*usage // by the user's name
+
+	searches map[string]*searches // by the user's name
 }
 
 // usage is what one user does. Guarded by limits.mu.

@@ -72,7 +72,7 @@ func (c *Client) authenticate(m ami.Message) (*access.User, bool) {
 	byMD5 := strings.EqualFold(m.Get("AuthType"), "MD5")
 	switch {
 	case c.isCertified(m):
-		a.Name = c.certified.Name()
+		a.Name, a.Unguessable = c.certified.Name(), true
 	case byMD5:
 		a.Challenge, a.Response = c.challenge, m.Get("Key")
 	}

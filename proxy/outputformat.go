@@ -13,7 +13,7 @@ import (
 // as the predecessor had it. A door with a frame around messages has one format for good.
 func (c *Client) setOutputFormat(_ context.Context, m ami.Message) bool {
 	name := strings.ToLower(m.Get("OutputFormat"))
-	format, known := formats.Lookup(name)
+	format, known := c.lookup(name)
 	e := *c.encoding.Load()
 	switch {
 	case e.Frame != nil:
@@ -26,6 +26,16 @@ func (c *Client) setOutputFormat(_ context.Context, m ami.Message) bool {
 	e.Format = format
 	c.sendEvents(proxyResponse("Success", m).Add("OutputFormat", name).Message(), c.mask, c.filters, &e)
 	return true
+}
+
+// lookup finds a format by the name that the client calls it.
+func (c *Client) lookup(name string) (formats.Format, bool) {
+	if user := c.user.Load(); user != nil && user.LegacyFormats() {
+		if format, is := formats.Lookup(name + "-legacy"); is {
+			return format, true
+		}
+	}
+	return formats.Lookup(name)
 }
 
 // SetInput tells what a client's actions come in, and what it is answered in; nil: as it is. The

@@ -10,6 +10,7 @@ import (
 	"github.com/astproxy/astproxy/upstream"
 )
 
+//astproxy:attack
 func TestALongToneHoldsNobodyUnlessTheUserMayBlock(t *testing.T) {
 	asterisk := simtest.Start(t, sim.Config{})
 	p := proxytest.Start(t, proxytest.Options{

@@ -31,12 +31,14 @@ func start(t *testing.T, banner string) (*sim.Server, promises.Asterisk) {
 	return s, promises.Asterisk{Address: s.Addr(), Username: "astproxy", Secret: "secret"}
 }
 
+//astproxy:attack
 func TestTwoClientsWithTheSameActionIDsEachGetTheirOwnAnswers(t *testing.T) {
 	forEachVersion(t, func(t *testing.T, _ *sim.Server, a promises.Asterisk) {
 		promises.SameActionIDs(t, a, 1000)
 	})
 }
 
+//astproxy:attack
 func TestPingsAreAnsweredWhileTenSynchronousOriginatesRing(t *testing.T) {
 	t.Parallel()
 	forEachVersion(t, func(t *testing.T, _ *sim.Server, a promises.Asterisk) {
@@ -54,10 +56,12 @@ func TestEveryActionIsAnsweredAndEventsFlowAgainWhenAsteriskIsCutOffInMidList(t 
 	}
 }
 
+//astproxy:attack
 func TestNothingAClientWritesRunsAsAnotherAction(t *testing.T) {
 	forEachVersion(t, func(t *testing.T, _ *sim.Server, a promises.Asterisk) { promises.Smuggling(t, a) })
 }
 
+//astproxy:attack
 func TestPingsOvertakeTheFiveThousandCommandsOfAnotherClient(t *testing.T) {
 	t.Parallel()
 	forEachVersion(t, func(t *testing.T, _ *sim.Server, a promises.Asterisk) { promises.ManyCommands(t, a, 5000) })
@@ -70,4 +74,8 @@ func TestAFrozenClientChangesNothingForFiftyBusyOnes(t *testing.T) {
 			promises.FrozenClient(t, a, policy, s.Broadcast)
 		})
 	}
+}
+
+func TestAUserWithAChannelFilterSeesHisCallsFromTheirBeginningOnAndNoOthers(t *testing.T) {
+	forEachVersion(t, func(t *testing.T, _ *sim.Server, a promises.Asterisk) { promises.ChannelFilter(t, a) })
 }

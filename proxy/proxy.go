@@ -23,6 +23,7 @@ type Proxy struct {
 	log        *slog.Logger
 	feed       *feed.Feed
 	lockout    *access.Lockout
+	turns      access.Turns
 
 	epoch string // tells this run's event numbers from any other's
 
@@ -69,6 +70,7 @@ func New(c Config, log *slog.Logger) *Proxy {
 	}
 	p.useServers(servers)
 	p.setCache(c.Cache)
+	p.useRule()
 	p.feed.LabelBy(&p.trackers)
 	return p
 }

@@ -26,6 +26,7 @@ func (l *lines) Write(p []byte) (int, error) {
 	return l.text.Write(p)
 }
 
+//astproxy:attack
 func TestWhoIsRefusedAgainAndAgainDoesNotFillTheLog(t *testing.T) {
 	log := new(lines)
 	p := proxytest.Start(t, proxytest.Options{
@@ -46,6 +47,7 @@ func TestWhoIsRefusedAgainAndAgainDoesNotFillTheLog(t *testing.T) {
 	}
 }
 
+//astproxy:attack
 func TestWhoAsksForWhatHeMayNotAgainAndAgainDoesNotFillTheLog(t *testing.T) {
 	log := new(lines)
 	asterisk := simtest.Start(t, sim.Config{})

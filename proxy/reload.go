@@ -21,6 +21,7 @@ func (p *Proxy) Reload(c Config) error {
 	p.feed.Configure(c.Feed)
 	p.lockout.Configure(c.Lockout)
 	p.users.Store(c.Users) // first: who logs in from here on looks by himself whether it was too late
+	p.useRule()
 	p.setServers(c.Servers)
 	p.setCache(c.Cache)
 	for _, client := range p.snapshot() {

@@ -15,6 +15,7 @@ import (
 	"github.com/astproxy/astproxy/upstream"
 )
 
+//astproxy:attack
 func TestWhoWaitsForEventsByHTTPHasTheRightsOfNow(t *testing.T) {
 	asterisk := simtest.Start(t, sim.Config{})
 	servers := []upstream.Config{proxytest.Server("pbx1", asterisk.Addr(), "astproxy", "secret")}

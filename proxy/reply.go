@@ -17,6 +17,7 @@ type reply struct {
 	// The session's reader alone, once the action is sent.
 	listing bool // more than one message of it is shown
 	ended   bool // the last one was counted
+	hidden  int  // items that are not the asker's to see
 
 	changes bool // the action may change something: answers of others are not kept beyond its own
 
@@ -74,6 +75,9 @@ func (r *reply) judge(answer upstream.Reply) (m ami.Message, reason Reason, show
 		m, show = r.convert(answer)
 	default:
 		show = !m.IsZero() // an action may end without a word
+	}
+	if show && m.IsEvent() {
+		m, show = r.his(m)
 	}
 	return m, reason, show && !m.IsZero() // it may answer with nothing at all
 }

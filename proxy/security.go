@@ -43,7 +43,7 @@ func (p *Proxy) tell(a Attempt, event securityEvent) {
 		b.Add("UsingPassword", "0")
 	case challengeResponseFailed:
 		// Asterisk has an ExpectedResponse behind it, from which the secret could be guessed.
-		b.Add("Challenge", a.Challenge).Add("Response", shortened(a.Response))
+		b.Add("Challenge", shortened(a.Challenge)).Add("Response", shortened(a.Response))
 	}
 	p.feed.Append("", ami.ClassSecurity, b.Add("SessionTV", now).Message())
 }

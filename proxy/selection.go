@@ -18,12 +18,17 @@ func (p *Proxy) selection(user *access.User, mask ami.Class, added filters.Set, 
 		return nil
 	}
 	set, redaction := user.Filters().Plus(added), user.Redaction()
+	sees := newSight(user)
 	return &feed.Selection{
 		Hints:  hints(user, set),
-		Key:    fmt.Sprintf("%s %x %q %q %s", e.key(), uint32(seen), redaction.Key(), user.OnlyKey(), set.Key()),
+		Tags:   sees.since(),
+		Key:    fmt.Sprintf("%s %x %q %q %s %s", e.key(), uint32(seen), redaction.Key(), user.OnlyKey(), sees.key(), set.Key()),
 		Format: events{e, p.epoch, redaction},
 		Match: func(e *feed.Event) bool {
 			if e.Class&^seen != 0 || !user.SeesEventsNamed(e.Message.Event()) {
+				return false
+			}
+			if !sees.event(e) {
 				return false
 			}
 			if set.Len() == 0 {
@@ -36,8 +41,13 @@ func (p *Proxy) selection(user *access.User, mask ami.Class, added filters.Set, 
 }
 
 // hints are what the feed finds a selection by. A redaction changes what the filters see, so with one
-// they give none.
+// they give none. Whose events are told by their tags is found by these: his filters may be about something that comes
+// before an event.
 func hints(user *access.User, set filters.Set) (all []feed.Hint) {
+	sees := newSight(user)
+	if all := sees.hints(); all != nil {
+		return all
+	}
 	narrow, ok := set.Hints()
 	if !ok || user.Redaction() != nil {
 		for _, name := range user.OnlyEvents() {

@@ -18,6 +18,9 @@ import (
 // What an event costs in all, from the log to every view, where 1,000 users have a filter of their own and
 // each event is one user's.
 func BenchmarkAThousandUsersWithAFilterEach(b *testing.B) {
+	b.Run("channel filter", func(b *testing.B) {
+		benchmarkUsers(b, func(extension int, u *access.UserConfig) { u.Channels = []string{fmt.Sprintf("PJSIP/%d-", extension)} })
+	})
 	for _, test := range []struct{ name, filter string }{ // %d is the user's extension
 		{"exact", "eventfilter(header(Channel),method(exact)) = PJSIP/%d-00000001"},
 		{"prefix", "eventfilter(header(Channel),method(starts_with)) = PJSIP/%d-"},
@@ -29,12 +32,17 @@ func BenchmarkAThousandUsersWithAFilterEach(b *testing.B) {
 }
 
 func benchmarkFilters(b *testing.B, filter string) {
+	benchmarkUsers(b, func(extension int, u *access.UserConfig) { u.EventFilter = []string{fmt.Sprintf(filter, extension)} })
+}
+
+// benchmarkUsers has each user see the events of his extension's channel.
+func benchmarkUsers(b *testing.B, narrow func(extension int, u *access.UserConfig)) {
 	const users = 1000
 	var configs []access.UserConfig
 	for i := range users {
-		configs = append(configs, access.UserConfig{
-			Name: fmt.Sprint("user", i), Secret: "x", Read: []string{"all"}, EventFilter: []string{fmt.Sprintf(filter, 1000+i)},
-		})
+		u := access.UserConfig{Name: fmt.Sprint("user", i), Secret: "x", Read: []string{"all"}}
+		narrow(1000+i, &u)
+		configs = append(configs, u)
 	}
 	known, err := access.NewUsers(append(configs, access.UserConfig{Name: "last", Secret: "x", Read: []string{"all"}, EventFilter: []string{"eventfilter(name(Last)) ="}}))
 	if err != nil {
@@ -57,6 +65,8 @@ func benchmarkFilters(b *testing.B, filter string) {
 	var events []ami.Message
 	for i := range users {
 		events = append(events, newexten(1000+i))
+		p.Feed().Append("pbx1", ami.ClassCall, ami.NewEvent("Newchannel").Add("Privilege", "call,all").
+			Add("Channel", events[i].Get("Channel")).Add("Uniqueid", events[i].Get("Uniqueid")).Message())
 	}
 	b.ReportAllocs()
 	b.ResetTimer()
@@ -74,8 +84,9 @@ func benchmarkFilters(b *testing.B, filter string) {
 // newexten is an event as Asterisk 22 has them, of an extension's channel.
 func newexten(extension int) ami.Message {
 	b := ami.NewEvent("Newexten").Add("Privilege", "dialplan,all").Add("Channel", fmt.Sprintf("PJSIP/%d-00000001", extension))
+	b.Add("Uniqueid", fmt.Sprintf("1795340399.%d", extension))
 	for _, header := range []string{"ChannelState", "ChannelStateDesc", "CallerIDNum", "CallerIDName", "ConnectedLineNum",
-		"ConnectedLineName", "Language", "AccountCode", "Context", "Exten", "Priority", "Uniqueid", "Linkedid", "Extension", "Application"} {
+		"ConnectedLineName", "Language", "AccountCode", "Context", "Exten", "Priority", "Linkedid", "Extension", "Application"} {
 		b.Add(header, "1234567890")
 	}
 	return b.Add("AppData", "PJSIP/102,30").Message()

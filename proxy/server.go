@@ -41,6 +41,7 @@ type server struct {
 
 func newServer(p *Proxy, c upstream.Config) *server {
 	s := &server{proxy: p, name: c.Name, config: c, tracker: channels.New(channels.DefaultLimit)}
+	s.tracker.SetRule(p.rule())
 	s.session = upstream.New(c, s, p.log)
 	s.polls.server = s
 	return s

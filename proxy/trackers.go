@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/astproxy/astproxy/access"
 	"github.com/astproxy/astproxy/ami"
 	"github.com/astproxy/astproxy/proxy/channels"
 	"github.com/astproxy/astproxy/proxy/feed"
@@ -15,15 +16,18 @@ import (
 type trackers struct {
 	// replaced as a whole, with Proxy.reloading held
 	servers atomic.Pointer[map[string]*server] // by name
+	tenants atomic.Pointer[access.Tenants]     // nil: there are none
 }
 
 // Label implements feed.Labeller.
 func (t *trackers) Label(e *feed.Event) {
 	if s := (*t.servers.Load())[e.Server]; s != nil {
 		s.tracker.Label(e)
+		labelForTenant(t.tenants.Load(), s, e)
 	} else {
-		e.Tags = channels.NoTags // the proxy's own
+		e.Tags = tagsOfOwn(e)
 	}
+	e.Tags = e.Tags.With(e.Given())
 }
 
 // Lost implements feed.Labeller: whoever has events missing begins anew.

@@ -49,6 +49,10 @@ func (c *Client) setEvents(_ context.Context, m ami.Message) bool {
 		c.fail(m, InvalidAction, "Invalid event mask")
 		return true
 	}
+	if !c.mayAdd(c.user.Load(), mask, c.filters) {
+		c.fail(m, TooMany, ErrSearches.Error())
+		return true
+	}
 	c.sendEvents(EventsAnswer(m, mask), mask, c.filters, c.encoding.Load())
 	return true
 }
@@ -66,6 +70,10 @@ func (c *Client) addFilter(_ context.Context, m ami.Message) bool {
 	set, answer := AddFilter(c.filters, m)
 	if answer.Response() == "Error" {
 		c.send(answer, "")
+		return true
+	}
+	if !c.mayAdd(c.user.Load(), c.mask, set) {
+		c.fail(m, TooMany, ErrSearches.Error())
 		return true
 	}
 	c.sendEvents(answer, c.mask, set, c.encoding.Load())

@@ -28,6 +28,8 @@ type Watch struct {
 	changed chan struct{} // closed when other events come
 	over    bool          // the user is nobody any more
 	closed  bool
+
+	searching search // what its filters count as
 }
 
 // NewWatch begins behind the events so far; one of a moment ago may still come. Close it.
@@ -46,12 +48,16 @@ func (w *Watch) selection() *feed.Selection {
 	return w.proxy.selection(w.user, w.mask, w.filters, StandardEncoding)
 }
 
-// Select changes which events come from here on.
-func (w *Watch) Select(mask ami.Class, set filters.Set) {
+// Select changes which events come from here on. The error is what its filters are refused with.
+func (w *Watch) Select(mask ami.Class, set filters.Set) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if err := w.mayAdd(set); err != nil {
+		return err
+	}
 	w.mask, w.filters = mask, set
 	w.selectLocked()
+	return nil
 }
 
 func (w *Watch) selectLocked() {
@@ -147,4 +153,5 @@ func (w *Watch) Close() {
 	defer w.mu.Unlock()
 	w.closed = true
 	w.reader.Close()
+	w.proxy.limits.replaceSearch(w.searching, search{})
 }

@@ -192,6 +192,10 @@ func (c *session) redirect(m ami.Message) bool {
 			return "ExtraChannel does not exist: " + m.Get("ExtraChannel"), false
 		}
 		p.redirect(first, context, exten, priority)
+		if c.server.faults.halfRedirects.Load() {
+			p.requestHangup(second, causeNormal)
+			return "Secondary redirect failed", false
+		}
 		p.redirect(second, extraContext, extraExten, extraPriority)
 		return "Dual Redirect successful", true
 	})
@@ -210,6 +214,9 @@ func (c *session) setvar(m ami.Message) bool {
 		ch := p.find(on)
 		if ch == nil {
 			return "No such channel", false
+		}
+		if strings.HasPrefix(name, "CONFBRIDGE(") {
+			return "Variable not set", false // the dialplan alone may write it (app_confbridge.c, load_module)
 		}
 		p.setVariable(ch, name, m.Get("Value"))
 		return "Variable Set", true

@@ -51,7 +51,7 @@ func (e *extension) matches(exten string) bool {
 	return true
 }
 
-// lookup is a priority of an extension, nil when there is none.
+// lookup is a priority of an extension of the context default, nil when there is none.
 func lookup(context, exten string, priority int) *step {
 	if !strings.EqualFold(context, "default") || priority < 1 {
 		return nil
@@ -72,7 +72,7 @@ func (p *pbx) execute(c *channel) {
 	if c.gone {
 		return
 	}
-	s := lookup(c.context, c.exten, c.priority)
+	s := p.lookup(c.context, c.exten, c.priority)
 	if s == nil {
 		p.hangup(c)
 		return
@@ -121,6 +121,15 @@ func (p *pbx) apply(c *channel, application, data string, next func()) {
 		p.enterQueue(c, arguments[0], next)
 	case "dial":
 		p.dialChannel(c, data, next)
+	case "userevent":
+		p.userEventApp(c, data)
+		next()
+	case "execif":
+		if s, is := execIf(data); is {
+			p.apply(c, s.application, s.data, next)
+			return
+		}
+		next()
 	case "noop", "verbose":
 		next()
 	default:

@@ -9,7 +9,7 @@ import (
 
 // faults are what can be made to go wrong while the server runs.
 type faults struct {
-	refuseLogins, oldCommand, noEventList, booting, shuttingDown atomic.Bool
+	refuseLogins, oldCommand, noEventList, booting, shuttingDown, halfRedirects atomic.Bool
 
 	mu    sync.Mutex
 	gate  chan struct{}            // closed while the server runs, open while it is stalled
@@ -93,6 +93,10 @@ func (s *Server) Booting(on bool) {
 
 // ShuttingDown makes every action fail as during a graceful stop, or calls the stop off.
 func (s *Server) ShuttingDown(on bool) { s.faults.shuttingDown.Store(on) }
+
+// HalfRedirects makes the second channel of a dual Redirect hang up in the very moment, so that only the first is
+// redirected.
+func (s *Server) HalfRedirects(on bool) { s.faults.halfRedirects.Store(on) }
 
 // HoldReplies makes the replies to an action wait, and their sessions with them, until release is
 // called. The action itself has been received, but not run.

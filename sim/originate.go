@@ -92,8 +92,13 @@ func (c *session) parseOriginate(m ami.Message) (o originate, refusal string) {
 	if refusal := c.forbidden(o); refusal != "" {
 		return o, refusal
 	}
-	if o.priority != 0 && lookup(o.context, o.exten, o.priority) == nil {
-		return o, "Extension does not exist."
+	if o.priority != 0 {
+		exists := false
+		p := c.server.pbx
+		p.do(func() { exists = p.lookup(o.context, o.exten, o.priority) != nil })
+		if !exists {
+			return o, "Extension does not exist."
+		}
 	}
 	o.variables = parseVariables(m)
 	return o, ""

@@ -31,6 +31,8 @@ type pbx struct {
 	queues   []*queue
 	devices  devices
 	phones   []Phone
+
+	extensions []*addedExtension // what DialplanExtensionAdd has made
 }
 
 // callNumbers count what Asterisk numbers.
@@ -50,7 +52,7 @@ func newPBX(c Config, emit func(event)) *pbx {
 
 // reset forgets all but the database, as a restart does.
 func (p *pbx) reset() {
-	p.ready, p.channels, p.bridges, p.rooms, p.globals = nil, nil, nil, nil, nil
+	p.ready, p.channels, p.bridges, p.rooms, p.globals, p.extensions = nil, nil, nil, nil, nil, nil
 	p.calls = callNumbers{}
 	p.queues = newQueues(p.config.Queues)
 	p.devices = newDevices(p.config)

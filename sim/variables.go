@@ -61,7 +61,14 @@ func (p *pbx) substitute(c *channel, text string) string {
 			return b.String()
 		}
 		name, after, _ := strings.Cut(rest, "}")
-		b.WriteString(p.variable(c, name))
+		value := ""
+		if variable, from, to, isPart := part(name); isPart {
+			value = p.variable(c, variable)
+			value = value[min(from, len(value)):min(to, len(value))]
+		} else {
+			value = p.variable(c, name)
+		}
+		b.WriteString(value)
 		text = after
 	}
 }

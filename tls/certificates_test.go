@@ -167,6 +167,7 @@ func TestReplacedFilesAreUsedAndGarbageIsNot(t *testing.T) {
 	}
 }
 
+//astproxy:attack
 func TestOldProtocolsAreRefused(t *testing.T) {
 	certificate, key := pair(t)
 	s, err := astls.New(astls.Config{Certificate: certificate, Key: key}, quiet())

@@ -40,7 +40,7 @@ func describe(b *ami.Builder, l legs.Leg) *ami.Builder {
 // tellLeg is the event GroupLeg.
 func (c *call) tellLeg(l legs.Leg) {
 	elapsed := c.legs.Elapsed(c.plugin.host.Clock().Now())
-	c.plugin.host.Emit(c.server, ami.ClassCall, "", describe(c.event("GroupLeg"), l).Add("Elapsed", milliseconds(elapsed)))
+	c.plugin.host.Emit(c.server, ami.ClassCall, c.by.Tenant(), describe(c.event("GroupLeg"), l).Add("Elapsed", milliseconds(elapsed)))
 }
 
 // settle is the end of the gathering: the event GroupComplete, and the job's result.
@@ -53,7 +53,7 @@ func (c *call) settle() {
 	for name, value := range result.Message().All() {
 		complete.Add(name, value)
 	}
-	c.plugin.host.Emit(c.server, ami.ClassCall, "", complete)
+	c.plugin.host.Emit(c.server, ami.ClassCall, c.by.Tenant(), complete)
 	c.job.SetResult(result)
 	close(c.settled)
 }

@@ -72,7 +72,7 @@ func (i *instance) Channels(server string) plugins.Channels {
 
 // Emit implements plugins.Host.
 func (i *instance) Emit(server string, class ami.Class, tenant string, event *ami.Builder) {
-	i.host.proxy.Emit(server, class, asEvent(class, event.Message()))
+	i.host.proxy.Emit(server, class, tenant, asEvent(class, event.Message()))
 }
 
 // asEvent has the Privilege where Asterisk has it, second.

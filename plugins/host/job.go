@@ -143,7 +143,7 @@ func (j *job) event(name string) *ami.Builder {
 func (j *job) emit(m ami.Message) {
 	p := j.instance.host.proxy
 	m = asEvent(j.class, m)
-	p.Emit(j.server, j.class, m)
+	p.Emit(j.server, j.class, j.by.Tenant(), m)
 	if j.by.User == nil {
 		return
 	}

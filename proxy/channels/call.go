@@ -127,7 +127,11 @@ func (t *Tracker) join(c *channel) {
 				grown = c.Tags
 			}
 		}
-		c.own = c.own.With(handsOn)
+		if len(handsOn) > 0 {
+			c.own = c.own.With(handsOn)
+			call, _ := t.calls.Get(c.Linkedid)
+			t.noteCall(c, call)
+		}
 	}
 }
 

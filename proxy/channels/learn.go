@@ -79,7 +79,7 @@ func (t *Tracker) describe(c *channel, m ami.Message) {
 		changed = t.nameIt(c, name)
 	}
 	if linked := m.Get("Linkedid"); linked != "" {
-		set(&c.Linkedid, linked)
+		changed = set(&c.Linkedid, linked) || changed
 	}
 	if i := m.Index("Context"); i >= 0 {
 		_, context := m.Header(i)
@@ -97,6 +97,7 @@ func (t *Tracker) describe(c *channel, m ami.Message) {
 // judge asks the rule whose a channel is that is new or has changed.
 func (t *Tracker) judge(c *channel) {
 	c.own = c.own.With(t.rule.Own(&c.Channel))
+	t.linkCall(c)
 	t.gain(c, c.Tags.With(c.own))
 	t.join(c)
 }

@@ -22,6 +22,7 @@ type Tracker struct {
 	byName  map[string]*channel              // by the name as it is compared
 	bridges *simplelru.LRU[string, *bridge]  // by BridgeUniqueid
 	ended   *simplelru.LRU[string, feed.Tags]
+	calls   *simplelru.LRU[string, feed.Tags] // by Linkedid: what its channels have had by themselves
 	filled  bool
 
 	born   uint64     // channels ever seen
@@ -37,6 +38,7 @@ func New(limit int) *Tracker {
 	t.byID, _ = simplelru.NewLRU(limit, func(_ string, c *channel) { t.forgotten(c) })
 	t.bridges, _ = simplelru.NewLRU(limit, func(_ string, b *bridge) { dissolve(b) })
 	t.ended, _ = simplelru.NewLRU[string, feed.Tags](min(limit, maxEnded), nil)
+	t.calls, _ = simplelru.NewLRU[string, feed.Tags](limit, nil)
 	return t
 }
 
@@ -93,6 +95,7 @@ func (t *Tracker) reset() {
 	t.byID.Purge()
 	t.bridges.Purge()
 	t.ended.Purge()
+	t.calls.Purge()
 	clear(t.byName)
 	t.filled = false
 }
@@ -106,9 +109,14 @@ func (t *Tracker) SetRule(r Rule) {
 	for _, b := range t.bridges.Values() {
 		b.tags = nil
 	}
+	t.calls.Purge()
 	all := t.byID.Values()
 	for _, c := range all {
 		t.judgeAgain(c)
+	}
+	for _, c := range all {
+		t.linkCall(c)
+		t.gain(c, c.Tags.With(c.own))
 	}
 	for _, c := range all {
 		t.join(c)

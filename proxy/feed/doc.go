@@ -10,6 +10,10 @@
 // a client is a cursor into one. The sweepers walk the clients and write, straight from the chunks,
 // without waiting. There is no queue and no copy a client.
 //
+// Where whose an event is depends on what came before, a Labeller says it: the matcher shows it every event in the log's
+// order, and some messages that nobody else sees (AppendHidden). By the Tags it gives, selections know their events and are
+// found. What it gives as Earlier goes out in one entry with the event, to those who had no use for it before.
+//
 // # Goroutines
 //
 // Feed.Run starts and waits for all of them:
@@ -33,6 +37,6 @@
 //
 // # Locks
 //
-// Stream.mu may be held when Feed.mu or Feed.logMu is taken, never the other way round. No lock
-// is held over I/O. View waiters are sent to under Feed.mu, on channels that have room.
+// Stream.mu may be held when Feed.mu or Feed.logMu is taken, never the other way round. The Labeller is called with
+// Feed.mu held. No lock is held over I/O. View waiters are sent to under Feed.mu, on channels that have room.
 package feed

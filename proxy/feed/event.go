@@ -14,12 +14,16 @@ type Event struct {
 	Earlier []Earlier // what must be seen before it, by those who have not
 
 	own       bool // it is the proxy's own, although it has a Server
+	given     Tags // by who has appended it
 	hidden    bool // it is for the Labeller alone
 	afterLoss bool // events before it found no room
 }
 
 // Hidden tells whether the event is for the Labeller alone.
 func (e *Event) Hidden() bool { return e.hidden }
+
+// Given are the Tags that who has appended it says it has, whatever it names.
+func (e *Event) Given() Tags { return e.given }
 
 // Own tells whether the event is the proxy's own and no Asterisk's.
 func (e *Event) Own() bool { return e.own || e.Server == "" }

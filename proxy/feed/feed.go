@@ -126,9 +126,9 @@ func (f *Feed) Append(server string, class ami.Class, m ami.Message) uint64 {
 	return f.append(Event{Server: server, Class: class, Message: m})
 }
 
-// AppendOwn is Append of an event that the proxy itself tells about a server.
-func (f *Feed) AppendOwn(server string, class ami.Class, m ami.Message) {
-	f.append(Event{Server: server, Class: class, Message: m, own: true})
+// AppendOwn is Append of an event that the proxy itself tells about a server, and that belongs to whom given says.
+func (f *Feed) AppendOwn(server string, class ami.Class, given Tags, m ami.Message) {
+	f.append(Event{Server: server, Class: class, Message: m, own: true, given: given})
 }
 
 // AppendHidden is Append of a message that nobody gets and only the Labeller sees, in its place.

@@ -41,10 +41,15 @@ func only(class ami.Class) *feed.Selection {
 }
 
 // run starts a feed that ends with the test, and checks that no goroutine of it is left.
-func run(t testing.TB, c feed.Config) *feed.Feed {
+func run(t testing.TB, c feed.Config) *feed.Feed { return runLabelled(t, c, nil) }
+
+func runLabelled(t testing.TB, c feed.Config, l feed.Labeller) *feed.Feed {
 	t.Helper()
 	before := runtime.NumGoroutine()
 	f := feed.New(c)
+	if l != nil {
+		f.LabelBy(l)
+	}
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {
@@ -194,6 +199,7 @@ func TestAChangeOfSelectionActsAtItsReply(t *testing.T) {
 	}
 }
 
+//astproxy:attack
 func TestAFrozenClientChangesNothingForOthers(t *testing.T) {
 	const memory = 4 << 20
 	f := run(t, feed.Config{Memory: memory, Flush: -1})
@@ -318,6 +324,7 @@ func caughtUp(t *testing.T) (*feed.Feed, *client, time.Duration) {
 	}
 }
 
+//astproxy:attack
 func TestWhoLeavesAnswersUnreadLosesThemAndNobodyElse(t *testing.T) {
 	f := run(t, feed.Config{ReplyMemory: 16 << 20})
 	hoarder, modest := dial(t, f, feed.Disconnect), dial(t, f, feed.Disconnect)

@@ -36,8 +36,9 @@ type AMI struct {
 	config atomic.Pointer[AMIConfig]
 	log    *slog.Logger
 
-	unauthenticated atomic.Int64
-	door            *proxy.Door // set by Serve
+	newcomers newcomers
+	refusals  refusals
+	door      *proxy.Door // set by Serve
 
 	mu          sync.Mutex
 	connections map[net.Conn]struct{}
@@ -90,15 +91,25 @@ func (d *AMI) Serve(ctx context.Context, l net.Listener) {
 			}
 			continue
 		}
-		if d.unauthenticated.Add(1) > int64(d.config.Load().UnauthenticatedLimit) {
-			d.unauthenticated.Add(-1)
-			d.door.Refuse()
-			d.log.Warn("client refused: too many are not logged in", "client", conn.RemoteAddr())
-			conn.Close()
+		pushed, ok := d.newcomers.enter(conn, d.config.Load().UnauthenticatedLimit)
+		if pushed != nil {
+			d.refuse(pushed)
+		}
+		if !ok {
+			d.refuse(conn)
 			continue
 		}
 		clients.Go(func() { d.serve(ctx, conn) })
 	}
+}
+
+// refuse closes a connection that is one too many.
+func (d *AMI) refuse(conn net.Conn) {
+	d.door.Refuse()
+	if attributes, tell := d.refusals.attributes("client", conn.RemoteAddr()); tell {
+		d.log.Warn("client refused: too many are not logged in", attributes...)
+	}
+	conn.Close()
 }
 
 // scheme is how a listener's URL begins.
@@ -143,14 +154,7 @@ func (d *AMI) keep(conn net.Conn, here bool) {
 func (d *AMI) serve(ctx context.Context, accepted net.Conn) {
 	d.keep(accepted, true)
 	defer d.keep(accepted, false)
-	counted := true
-	admit := func() {
-		if counted {
-			counted = false
-			d.unauthenticated.Add(-1)
-		}
-	}
-	defer admit()
+	defer d.newcomers.leave(accepted)
 	config := d.config.Load()
 	encoding := proxy.StandardEncoding
 	if config.Format != nil {
@@ -159,7 +163,9 @@ func (d *AMI) serve(ctx context.Context, accepted net.Conn) {
 	conn, err := config.Security.secure(ctx, accepted, config.AuthenticationTimeout)
 	if err != nil {
 		d.door.Refuse()
-		d.log.Warn("client refused", "client", accepted.RemoteAddr(), "reason", err)
+		if attributes, tell := d.refusals.attributes("client", accepted.RemoteAddr(), "reason", err); tell {
+			d.log.Warn("client refused", attributes...)
+		}
 		accepted.Close()
 		return
 	}
@@ -179,6 +185,7 @@ func (d *AMI) serve(ctx context.Context, accepted net.Conn) {
 	patience := time.AfterFunc(config.AuthenticationTimeout, func() { c.Abandon(errNotLoggedIn) })
 	defer patience.Stop()
 	c.Greet(config.Banner)
+	newcomer := true
 	reader := &input{source: conn, client: c, fixed: config.Format != nil}
 	for {
 		m, err := reader.Read()
@@ -195,8 +202,9 @@ func (d *AMI) serve(ctx context.Context, accepted net.Conn) {
 			c.Close(nil)
 			return
 		}
-		if counted && c.Authenticated() {
-			admit()
+		if newcomer && c.Authenticated() {
+			newcomer = false
+			d.newcomers.leave(accepted)
 			patience.Stop()
 		}
 	}

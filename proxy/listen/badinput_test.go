@@ -17,6 +17,8 @@ const (
 
 // Whatever one writes, he gets an error of AMI and may go on behind the block; nothing of it reaches
 // Asterisk, and nobody else notices.
+//
+//astproxy:attack
 func TestABadActionIsAnErrorAndTheNextOneIsRun(t *testing.T) {
 	asterisk, p := start(t)
 	other := p.Login(t, "user", "Events: off")
@@ -58,6 +60,8 @@ func TestABadActionIsAnErrorAndTheNextOneIsRun(t *testing.T) {
 }
 
 // What is no action at all ends the connection, long before it costs memory.
+//
+//astproxy:attack
 func TestInputWithoutEndClosesTheConnection(t *testing.T) {
 	_, p := start(t)
 	other := p.Login(t, "user", "Events: off")

@@ -14,6 +14,7 @@ import (
 	"github.com/astproxy/astproxy/upstream"
 )
 
+//astproxy:attack
 func TestWhoDoesNotLogInIsClosedInTimeEvenIfHeDoesNotRead(t *testing.T) {
 	p := proxytest.Start(t, proxytest.Options{
 		Servers: []upstream.Config{proxytest.Server("pbx1", "127.0.0.1:1", "astproxy", "secret")},

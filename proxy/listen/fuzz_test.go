@@ -25,6 +25,8 @@ import (
 
 // FuzzHTTP sends whatever it likes as the whole of a connection: no request fails inside, and what says
 // it is JSON or XML is.
+//
+//astproxy:attack
 func FuzzHTTP(f *testing.F) {
 	basic := "Authorization: Basic " + base64.StdEncoding.EncodeToString([]byte("user:"+proxytest.Secret)) + "\r\n"
 	for _, seed := range []string{

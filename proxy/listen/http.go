@@ -37,7 +37,7 @@ type HTTPConfig struct {
 	// Monitoring says who may read /metrics, /healthz and /readyz; monitor.Local.
 	Monitoring monitor.Readers
 	// ConnectionLimit is how many connections there may be at once, WebSockets and event streams
-	// among them; 10,000.
+	// among them; 10,000. One address other than loopback has at most as many as it leaves free.
 	ConnectionLimit int
 	// HeaderTimeout is how long a request's headers may take, BodyTimeout its body; 10 s and 30 s.
 	HeaderTimeout time.Duration
@@ -80,8 +80,9 @@ type HTTP struct {
 	setup   atomic.Pointer[setup] // replaced as a whole
 	door    *proxy.Door           // set by Serve
 
-	connections atomic.Int64
-	unread      unread
+	crowd    crowd
+	refusals refusals
+	unread   unread
 
 	// guarded by mu: requests are those being served; once ended is set none is added. What became
 	// of them and stays is with live.

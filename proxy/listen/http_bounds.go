@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/netip"
 	"time"
 )
 
@@ -22,27 +23,28 @@ func (l limited) Accept() (net.Conn, error) {
 		if err != nil {
 			return nil, err
 		}
-		if l.door.connections.Add(1) <= int64(l.door.setup.Load().config.ConnectionLimit) {
+		if l.door.crowd.enter(networkOf(conn), l.door.setup.Load().config.ConnectionLimit) {
 			l.door.door.Enter()
 			return conn, nil
 		}
-		l.door.connections.Add(-1)
 		l.door.door.Refuse()
-		l.door.log.Warn("client refused: too many are connected", "client", conn.RemoteAddr())
+		if attributes, tell := l.door.refusals.attributes("client", conn.RemoteAddr()); tell {
+			l.door.log.Warn("client refused: too many are connected", attributes...)
+		}
 		conn.Close()
 	}
 }
 
 // connectionState counts those that end. For one that was taken over see Hijack.
-func (d *HTTP) connectionState(_ net.Conn, state http.ConnState) {
+func (d *HTTP) connectionState(conn net.Conn, state http.ConnState) {
 	if state == http.StateClosed {
-		d.left()
+		d.left(networkOf(conn))
 	}
 }
 
 // left counts a connection that has ended.
-func (d *HTTP) left() {
-	d.connections.Add(-1)
+func (d *HTTP) left(network netip.Prefix) {
+	d.crowd.leave(network)
 	d.door.Leave()
 }
 
@@ -79,6 +81,8 @@ type answer struct {
 	begun  bool   // something was written, or the connection has become something else
 	taken  bool   // it has
 	kept   bool   // and stays when the handler has returned
+
+	network netip.Prefix // that a connection that was taken counts to
 
 	bodyUntil time.Time // when the request's body must be there
 
@@ -126,7 +130,7 @@ func (a *answer) Flush() {
 func (a *answer) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	conn, buffered, err := http.NewResponseController(a.ResponseWriter).Hijack()
 	if err == nil {
-		a.begun, a.taken = true, true
+		a.begun, a.taken, a.network = true, true, networkOf(conn)
 	}
 	return conn, buffered, err
 }
@@ -134,7 +138,7 @@ func (a *answer) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 // Keep has a connection that was taken over counted until left is called.
 func (a *answer) Keep() (left func()) {
 	a.kept = true
-	return a.door.left
+	return func() { a.door.left(a.network) }
 }
 
 // Unwrap is for http.ResponseController.
@@ -159,7 +163,7 @@ func (a *answer) end() {
 	case a.kept:
 		return
 	case a.taken:
-		a.door.left()
+		a.door.left(a.network)
 		return
 	}
 	a.extend()

@@ -16,6 +16,8 @@ import (
 )
 
 // An administrator's token that has less than his rights makes no administrator, by whatever way in.
+//
+//astproxy:attack
 func TestANarrowedTokenIsNoAdministratorByAnyWayIn(t *testing.T) {
 	asterisk := simtest.Start(t, sim.Config{})
 	p := proxytest.Start(t, proxytest.Options{

@@ -146,6 +146,7 @@ func TestHeadersThatDoNotComeEndTheConnection(t *testing.T) {
 	})
 }
 
+//astproxy:attack
 func TestHeadersThatComeByTheDropEndTheConnection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newDoor(t, listen.HTTPConfig{}).dial()
@@ -162,6 +163,7 @@ func TestHeadersThatComeByTheDropEndTheConnection(t *testing.T) {
 	})
 }
 
+//astproxy:attack
 func TestHeadersThatAreTooLongAreRefused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newDoor(t, listen.HTTPConfig{}).dial()
@@ -172,6 +174,7 @@ func TestHeadersThatAreTooLongAreRefused(t *testing.T) {
 	})
 }
 
+//astproxy:attack
 func TestAConnectionThatIsIdleEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDoor(t, listen.HTTPConfig{})
@@ -190,6 +193,7 @@ func TestAConnectionThatIsIdleEnds(t *testing.T) {
 	})
 }
 
+//astproxy:attack
 func TestABodyThatDoesNotComeIsRefused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newDoor(t, listen.HTTPConfig{}).dial()
@@ -221,6 +225,7 @@ func TestARequestMayTakeLongerThanItsBodyMay(t *testing.T) {
 	})
 }
 
+//astproxy:attack
 func TestABodyThatIsTooLongIsNotRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDoor(t, listen.HTTPConfig{})
@@ -281,6 +286,7 @@ func TestAClientThatReadsSlowlyGetsAllOfItsAnswer(t *testing.T) {
 	})
 }
 
+//astproxy:attack
 func TestAnswersThatNobodyReadsAreBoundedTogether(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const size = 1 << 20
@@ -335,6 +341,7 @@ func TestAnAnswerLargerThanTheirMemoryIsWrittenToWhoReads(t *testing.T) {
 	})
 }
 
+//astproxy:attack
 func TestAPanicEndsItsOwnRequestAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDoor(t, listen.HTTPConfig{})
@@ -375,6 +382,7 @@ func TestAPanicEndsItsOwnRequestAlone(t *testing.T) {
 	})
 }
 
+//astproxy:attack
 func TestNoAddressIsInTheLog(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDoor(t, listen.HTTPConfig{})
@@ -406,6 +414,7 @@ func TestNoAddressIsInTheLog(t *testing.T) {
 	})
 }
 
+//astproxy:attack
 func TestNoAnswerIsKeptGuessedAtFramedOrRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDoor(t, listen.HTTPConfig{})
@@ -427,6 +436,7 @@ func TestNoAnswerIsKeptGuessedAtFramedOrRun(t *testing.T) {
 	})
 }
 
+//astproxy:attack
 func TestThereAreOnlySoManyConnections(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDoor(t, listen.HTTPConfig{ConnectionLimit: 2})
@@ -545,6 +555,7 @@ func (d *door) mustServe(because string) {
 	}
 }
 
+//astproxy:attack
 func TestOnlyThePagesOfConfiguredOriginsAreLetToRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const panel = "https://panel.example.org"

@@ -16,6 +16,7 @@ func limited(change func(*access.UserConfig)) access.UserConfig {
 	return proxytest.User(proxytest.Named("limited"), change)
 }
 
+//astproxy:attack
 func TestAUserWithAsManyActionsASecondAsHeMayIsToldSo(t *testing.T) {
 	_, p := start(t, limited(func(u *access.UserConfig) { u.ActionsPerSecond = 2 }))
 	one, two := p.Login(t, "limited", "Events: off"), p.Login(t, "limited", "Events: off")
@@ -54,6 +55,7 @@ func TestAUserWithAsManyActionsASecondAsHeMayIsToldSo(t *testing.T) {
 	}
 }
 
+//astproxy:attack
 func TestAUserWithAsManyActionsUnansweredAsHeMayIsToldSo(t *testing.T) {
 	asterisk, p := start(t, limited(func(u *access.UserConfig) { u.MaxPending = 1 }))
 	one, two := p.Login(t, "limited", "Events: off"), p.Login(t, "limited", "Events: off")
@@ -77,6 +79,7 @@ func TestAUserWithAsManyActionsUnansweredAsHeMayIsToldSo(t *testing.T) {
 	}
 }
 
+//astproxy:attack
 func TestAUserWithAsManyConnectionsAsHeMayIsToldSo(t *testing.T) {
 	_, p := start(t, limited(func(u *access.UserConfig) { u.MaxConnections = 1 }))
 	one := p.Login(t, "limited", "Events: off")

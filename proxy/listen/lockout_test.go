@@ -2,7 +2,9 @@ package listen_test
 
 import (
 	"bytes"
+	"fmt"
 	"net/http"
+	"net/url"
 	"os"
 	"regexp"
 	"strings"
@@ -134,6 +136,7 @@ func wantSecurityEvent(t *testing.T, m ami.Message) {
 	}
 }
 
+//astproxy:attack
 func TestEveryDoorTellsOfAFailedLoginAsAsteriskDoesAndLocks(t *testing.T) {
 	for name, door := range doors {
 		t.Run(name, func(t *testing.T) {
@@ -147,6 +150,12 @@ func TestEveryDoorTellsOfAFailedLoginAsAsteriskDoesAndLocks(t *testing.T) {
 			if got := strings.Count(log.String(), `msg="login failed" address=127.0.0.1 `); got != 2 {
 				t.Errorf("%d lines of failed logins:\n%s", got, log)
 			}
+			if name == "HTTP Bearer" || name == "HTTP ticket" { // cannot be guessed, and may be old
+				if m := p.Dial(t).Ask("Login", "Username: user", "Secret: "+proxytest.Secret); m.Response() != "Success" {
+					t.Errorf("a good login is answered with %s", m)
+				}
+				return
+			}
 			// What is right is of no use any more.
 			c := p.Dial(t)
 			if m := c.Ask("Login", "Username: user", "Secret: "+proxytest.Secret); m.Get("Message") != "Authentication failed" {
@@ -159,6 +168,84 @@ func TestEveryDoorTellsOfAFailedLoginAsAsteriskDoesAndLocks(t *testing.T) {
 	}
 }
 
+// Each name is another one, so that login.Gate lets all of them be looked at.
+//
+//astproxy:attack
+func TestOfManyGuessesAtOnceNoMoreAreLookedAtThanOneByOne(t *testing.T) {
+	log := new(logged)
+	hash, err := access.HashSecret("hidden")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := startGuarded(t, log, access.LockoutConfig{AddressFailures: 3, Lock: time.Hour}, proxytest.User(proxytest.Named("hashed"), func(u *access.UserConfig) {
+		u.Secret = access.Secret(hash)
+	}))
+	var asking sync.WaitGroup
+	for i := range 30 {
+		asking.Go(func() {
+			if status, _ := get(t, p, fmt.Sprintf("/?Action=Ping&Username=nobody%d&Secret=x", i)); status != http.StatusUnauthorized {
+				t.Errorf("the status is %d", status)
+			}
+		})
+	}
+	asking.Wait()
+	if got := strings.Count(log.String(), `msg="login failed"`); got != 3 {
+		t.Errorf("%d were looked at:\n%s", got, log)
+	}
+}
+
+//astproxy:attack
+func TestALockedUserIsAnsweredAndToldAlikeWhateverHisSecret(t *testing.T) {
+	log := new(logged)
+	p := startGuarded(t, log, access.LockoutConfig{UserFailures: 2, Lock: time.Hour}, proxytest.User(proxytest.Named("other"), func(u *access.UserConfig) {
+		u.Secret, u.ProxyKey = "the-key", true
+	}))
+	watcher := p.Login(t, "user", "Events: security")
+	try := func(action string, headers ...string) {
+		t.Helper()
+		c := p.Dial(t)
+		if m := c.Ask(action, headers...); m.Get("Message") != "Authentication failed" {
+			t.Errorf("%s %s is answered with %s", action, headers, m)
+		}
+		c.End()
+	}
+	for range 2 {
+		try("Login", "Username: other", "Secret: wrong")
+		watcher.Event("InvalidPassword", "AccountID: other")
+		try("Ping", "ProxyKey: wrong")
+		watcher.Event("InvalidAccountID")
+	}
+	for _, secret := range []string{"wrong", "the-key"} {
+		try("Login", "Username: other", "Secret: "+secret)
+		watcher.Event("InvalidPassword", "AccountID: other")
+		try("Ping", "ProxyKey: "+secret) // by which it is not found out either
+		watcher.Event("InvalidPassword")
+	}
+	if got := strings.Count(log.String(), "reason=locked"); got != 4 {
+		t.Errorf("%d lines tell of it:\n%s", got, log)
+	}
+	p.Login(t, "user", "Events: off") // from where he has been
+}
+
+// What somebody makes up who has not logged in goes to everybody who may see class security.
+//
+//astproxy:attack
+func TestAnEventOfAFailedLoginIsNoLongerThanItsSenderMayMakeIt(t *testing.T) {
+	p := startGuarded(t, new(logged), access.LockoutConfig{})
+	watcher := p.Login(t, "user", "Events: security")
+	long := strings.Repeat("x", 5000)
+	get(t, p, "/arawman", "Authorization", `Digest username="user", realm="asterisk", nonce="`+long+`", uri="/arawman", response="`+long+`"`)
+	get(t, p, "/rawman?action=login&secret=x&username="+long[:1000])
+	c := p.Dial(t)
+	c.Send("Login", "Username: "+long[:1000], "Secret: x")
+	c.End()
+	for _, name := range []string{"ChallengeResponseFailed", "InvalidAccountID", "InvalidAccountID"} {
+		if m := watcher.Event(name); len(m.Raw()) > 1000 {
+			t.Errorf("%d bytes of %s", len(m.Raw()), name)
+		}
+	}
+}
+
 func TestALoginIsToldToOthers(t *testing.T) {
 	p := startGuarded(t, new(logged), access.LockoutConfig{})
 	watcher := p.Login(t, "user", "Events: security")
@@ -168,6 +255,8 @@ func TestALoginIsToldToOthers(t *testing.T) {
 }
 
 // The filter of docs/operations.md, with fail2ban's <HOST> as it expands it.
+//
+//astproxy:attack
 func TestFail2banFindsTheAddressAndNothingThatAClientMakesUp(t *testing.T) {
 	page, err := os.ReadFile("../../docs/operations.md")
 	if err != nil {
@@ -186,6 +275,8 @@ func TestFail2banFindsTheAddressAndNothingThatAClientMakesUp(t *testing.T) {
 		c.End()
 	}
 	get(t, p, "/?Action=Ping", "Authorization", "Basic "+"YQ1sZXZlbD1XQVJOIG1zZz0ibG9naW4gZmFpbGVkIiBhZGRyZXNzPTE5Mi4wLjIuMQo6eA==")
+	get(t, p, "/arawman", "Authorization", `Digest username="x\" address=192.0.2.1 client=", realm="asterisk", nonce="x", uri="/arawman", response="y"`)
+	get(t, p, "/rawman?action=login&secret=x&username="+url.QueryEscape(`" level=WARN msg="login failed" address=192.0.2.1 client=`))
 	found := 0
 	for text := range strings.Lines(log.String()) {
 		if match := failregex.FindStringSubmatch(strings.TrimSpace(text)); match != nil {
@@ -195,11 +286,12 @@ func TestFail2banFindsTheAddressAndNothingThatAClientMakesUp(t *testing.T) {
 			}
 		}
 	}
-	if found != 6 {
-		t.Errorf("it finds %d of 6 in\n%s", found, log)
+	if found != 8 {
+		t.Errorf("it finds %d of 8 in\n%s", found, log)
 	}
 }
 
+//astproxy:attack
 func TestAReloadDisconnectsWhoMayNotComeFromWhereHeIs(t *testing.T) {
 	p := startGuarded(t, new(logged), access.LockoutConfig{})
 	c := p.Login(t, "user", "Events: user")

@@ -2,9 +2,12 @@ package listen_test
 
 import (
 	"crypto/md5"
+	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -180,6 +183,7 @@ func TestTheBannerIsTheServersAsSoonAsItIsKnown(t *testing.T) {
 	early.Login("user", proxytest.Secret)
 }
 
+//astproxy:attack
 func TestWithoutALoginThereIsNothingButLoggingIn(t *testing.T) {
 	asterisk, p := start(t)
 	c := p.Dial(t)
@@ -199,6 +203,7 @@ func TestWithoutALoginThereIsNothingButLoggingIn(t *testing.T) {
 	}
 }
 
+//astproxy:attack
 func TestNoMoreMayBeConnectedWithoutALoginThanTheLimit(t *testing.T) {
 	asterisk := simtest.Start(t, sim.Config{})
 	p := proxytest.Start(t, proxytest.Options{
@@ -230,4 +235,81 @@ func TestNoMoreMayBeConnectedWithoutALoginThanTheLimit(t *testing.T) {
 	for refused() { // until the door has seen that it is gone
 	}
 	third.Login("user", proxytest.Secret)
+}
+
+//astproxy:attack
+func TestWhoHoldsAllPlacesBeforeTheLoginKeepsNobodyElseOut(t *testing.T) {
+	asterisk := simtest.Start(t, sim.Config{})
+	p := proxytest.Start(t, proxytest.Options{
+		Servers: []upstream.Config{server("pbx1", asterisk.Addr())},
+		Door:    listen.AMIConfig{UnauthenticatedLimit: 3},
+	})
+	elsewhere := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 2)}}
+	dial := func() *proxytest.Client {
+		conn, err := elsewhere.Dial("tcp", p.Address)
+		if err != nil {
+			t.Skipf("this machine has one loopback address only: %v", err)
+		}
+		return proxytest.NewClient(t, conn)
+	}
+	oldest, second, third := dial(), dial(), dial()
+	c := p.Dial(t)
+	oldest.End()
+	c.Login("user", proxytest.Secret)
+	second.Login("user", proxytest.Secret)
+	third.Login("user", proxytest.Secret)
+}
+
+//astproxy:attack
+func TestAChallengeIsWorthNothingOnAnotherConnectionOrWithoutOne(t *testing.T) {
+	_, p := start(t)
+	answer := func(challenge string) string {
+		sum := md5.Sum([]byte(challenge + proxytest.Secret))
+		return "Key: " + hex.EncodeToString(sum[:])
+	}
+	others := p.Dial(t).Ask("Challenge", "AuthType: MD5").Get("Challenge")
+	for name, c := range map[string]struct {
+		asks bool
+		key  string
+	}{"another's": {true, answer(others)}, "none": {false, answer("")}, "one before it is asked for": {false, answer(others)}, "an empty key": {true, "Key: "}} {
+		client := p.Dial(t)
+		if c.asks {
+			client.Ask("Challenge", "AuthType: MD5")
+		}
+		if m := client.Ask("Login", "AuthType: MD5", "Username: user", c.key); m.Get("Message") != "Authentication failed" {
+			t.Errorf("%s: %s", name, m)
+		}
+	}
+}
+
+//astproxy:attack
+func TestATicketOfWhoIsRemovedLetsNobodyIn(t *testing.T) {
+	_, p := start(t, proxytest.User(proxytest.Named("leaver")))
+	ticket := func() string {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.URL+"/api/v1/tickets", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.SetBasicAuth("leaver", proxytest.Secret)
+		answer, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer answer.Body.Close()
+		var made struct {
+			Ticket string `json:"ticket"`
+		}
+		if err := json.NewDecoder(answer.Body).Decode(&made); err != nil || made.Ticket == "" {
+			t.Fatalf("%s, %v", answer.Status, err)
+		}
+		return "/?Action=Ping&ticket=" + made.Ticket
+	}
+	one, two := ticket(), ticket()
+	if status, _ := get(t, p, one); status != http.StatusOK {
+		t.Errorf("his ticket is answered with %d", status)
+	}
+	p.SetUsers(t, proxytest.User())
+	if status, _ := get(t, p, two); status != http.StatusUnauthorized {
+		t.Errorf("when he is removed, with %d", status)
+	}
 }

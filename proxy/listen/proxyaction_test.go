@@ -23,6 +23,7 @@ func proxyAction(c *proxytest.Client, lines ...string) {
 	c.SendRaw("\r\n")
 }
 
+//astproxy:attack
 func TestProxyActionsOfAdministratorsAreRefusedToOthers(t *testing.T) {
 	_, p := start(t, user("all", []string{"all"}, []string{"all"}))
 	admin, c := p.Login(t, "user", "Events: off"), p.Login(t, "all", "Events: off")

@@ -22,6 +22,7 @@ func redacted() access.UserConfig {
 	return u
 }
 
+//astproxy:attack
 func TestWhatAUserIsNotToSeeIsInNoFormatOfHisEvents(t *testing.T) {
 	for _, format := range formats.Names() {
 		if format == "mxml" {
@@ -64,6 +65,7 @@ func TestWhatAUserIsNotToSeeIsInNoFormatOfHisEvents(t *testing.T) {
 	}
 }
 
+//astproxy:attack
 func TestWhatAUserIsNotToSeeIsInNoAnswerAndFoundByNoFilter(t *testing.T) {
 	asterisk, p := start(t, redacted())
 	c := p.Login(t, "redacted", "Events: dialplan")

@@ -27,6 +27,7 @@ func broadcastClassed(asterisk *sim.Server) {
 	}
 }
 
+//astproxy:attack
 func TestAnEventNeedsAllItsClasses(t *testing.T) {
 	asterisk, p := start(t, user("caller", []string{"call"}, nil), user("agent", []string{"agent", "call"}, nil), user("nobody", nil, nil))
 	for _, test := range []struct{ user, mask, want string }{

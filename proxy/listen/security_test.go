@@ -147,6 +147,7 @@ func TestAClientThatEndsBeforeItsFirstByteIsNobodysTrouble(t *testing.T) {
 	dialTLS(t, p, a).Login("user", proxytest.Secret)
 }
 
+//astproxy:attack
 func TestAClientCertificateIsALogin(t *testing.T) {
 	p, a := secured(t, 0)
 	anna, stranger := a.sign("anna", false), a.sign("stranger", false)
@@ -170,6 +171,24 @@ func TestAClientCertificateIsALogin(t *testing.T) {
 	}
 }
 
+//astproxy:attack
+func TestWhoCannotBeGuessedIsLetInWhoeverGuessesBesideHim(t *testing.T) {
+	p, a := secured(t, 0)
+	p.SetLockout(t, access.LockoutConfig{AddressFailures: 1, Lock: time.Hour})
+	for range 2 {
+		if m := dialTLS(t, p, a).Ask("Login", "Username: anna", "Secret: wrong"); m.Get("Message") != "Authentication failed" {
+			t.Fatal(m)
+		}
+	}
+	if m := dialTLS(t, p, a).Ask("Login", "Username: anna", "Secret: "+proxytest.Secret); m.Get("Message") != "Authentication failed" {
+		t.Errorf("by her secret: %s", m)
+	}
+	if m := dialTLS(t, p, a, a.sign("anna", false)).Ask("Login"); m.Response() != "Success" {
+		t.Errorf("by her certificate: %s", m)
+	}
+}
+
+//astproxy:attack
 func TestACertificateOfAnotherAuthorityEndsTheHandshake(t *testing.T) {
 	p, a := secured(t, 0)
 	forged := newAuthority(t).sign("anna", false)

@@ -106,6 +106,7 @@ func TestAFilterHoldsFromItsAnswerOn(t *testing.T) {
 	wantInARow(t, "another client's events", say(t, p.Login(t, "user", "Events: call,user"), "Ping", "Ping"), 1)
 }
 
+//astproxy:attack
 func TestAClientHasOnlySoManyFilters(t *testing.T) {
 	_, p := start(t)
 	c := p.Login(t, "user", "Events: off")
@@ -143,5 +144,51 @@ func TestTheAnswersToFilter(t *testing.T) {
 			response = "Success"
 		}
 		wantText(t, fmt.Sprint(test), m, "Response: "+response, "ActionID: 1", "Message: "+test.want)
+	}
+}
+
+// An index finds exact filters; all others are tried on every event, and cost everybody.
+//
+//astproxy:attack
+func TestAllConnectionsOfAUserHaveOnlySoManyFiltersThatSearch(t *testing.T) {
+	_, p := start(t, proxytest.User(proxytest.Named("other")))
+	add := func(c *proxytest.Client, criteria, filter string) string {
+		return c.Ask("Filter", "Operation: Add", "MatchCriteria: "+criteria, "Filter: "+filter).Get("Message")
+	}
+	fill := func(name, own string) (connections []*proxytest.Client, added int) {
+		for {
+			c := p.Login(t, name, "Events: call")
+			connections = append(connections, c)
+			for i := range 50 {
+				if m := add(c, "method(regex)", fmt.Sprintf("[a-z]*%s%d", own, i)); m != "Success" {
+					if m != "Too many filters that search every event: 1000 are allowed for all connections of a user" {
+						t.Fatal(m)
+					}
+					return connections, added
+				}
+				added++
+			}
+			if own != "same" {
+				own += "x"
+			} else if len(connections) > 30 {
+				return connections, added
+			}
+		}
+	}
+	all, added := fill("user", "own")
+	if added != 1000 {
+		t.Errorf("%d were added", added)
+	}
+	if m := add(p.Login(t, "user", "Events: call"), "name(Newchannel),header(Channel),method(exact)", "PJSIP/1"); m != "Success" {
+		t.Errorf("one that an index finds: %s", m)
+	}
+	if _, added := fill("other", "same"); added < 1500 { // it costs once
+		t.Errorf("the same ones: %d were added", added)
+	}
+	for _, c := range all[:2] {
+		c.Ask("Logoff")
+		c.End()
+	}
+	for add(p.Login(t, "user", "Events: call"), "method(regex)", "[a-z]*one more") != "Success" { // until the proxy has seen that they are gone
 	}
 }

@@ -51,6 +51,7 @@ func TestEveryMessageOfAnAsteriskSaysWhose(t *testing.T) {
 	}
 }
 
+//astproxy:attack
 func TestAnActionGoesToTheServerThatIsMeant(t *testing.T) {
 	first, second, p := startTwo(t)
 	user, other := p.Login(t, "user", "Events: off"), p.Login(t, "second", "Events: off")
@@ -99,6 +100,8 @@ func TestTheProxysOwnAnswersNameNoServer(t *testing.T) {
 }
 
 // Its clients come whether or not there is anything behind.
+//
+//astproxy:attack
 func TestAServerThatIsNotThereIsAnErrorAndComesByItself(t *testing.T) {
 	l := listenSilently(t)
 	p := proxytest.Start(t, proxytest.Options{Servers: []upstream.Config{server("pbx1", l.Addr().String())}})

@@ -8,6 +8,7 @@ import (
 	"github.com/astproxy/astproxy/proxy/proxytest"
 )
 
+//astproxy:attack
 func TestWhoDoesNotLogInInTimeIsDisconnected(t *testing.T) {
 	for name, sent := range map[string]string{"nothing": "", "half a block": "Action: Login\r\nUser", "others' actions": proxytest.Block("Ping") + proxytest.Block("Ping")} {
 		t.Run(name, func(t *testing.T) {

@@ -69,6 +69,8 @@ func TestAnyInputEndsWaitEvent(t *testing.T) {
 }
 
 // The client that waits is alone in it.
+//
+//astproxy:attack
 func TestWaitEventHoldsUpNobodyElse(t *testing.T) {
 	asterisk, p := start(t)
 	c, other := startWait(t, p, "-1"), p.Login(t, "user", "Events: user")

@@ -31,6 +31,7 @@ type Options struct {
 	Address string              // of the AMI door; by default a port of its own on loopback
 	Users   []access.UserConfig // by default User()
 	Tokens  []access.TokenConfig
+	Tenants []access.TenantConfig
 	Feed    feed.Config
 	Lockout access.LockoutConfig // by default nobody is locked out
 	Cache   map[string]map[string]time.Duration
@@ -92,10 +93,7 @@ func Start(tb testing.TB, o Options) *Proxy {
 	if o.Users == nil {
 		o.Users = []access.UserConfig{User()}
 	}
-	users, err := access.NewUsers(o.Users, o.Tokens...)
-	if err != nil {
-		tb.Fatal(err)
-	}
+	users := usersOf(tb, o.Tenants, o.Users, o.Tokens...)
 	if o.Log == nil {
 		o.Log = tb.Output()
 	}
@@ -133,11 +131,35 @@ func Start(tb testing.TB, o Options) *Proxy {
 // SetUsers reloads the proxy with other users.
 func (p *Proxy) SetUsers(tb testing.TB, configs ...access.UserConfig) {
 	tb.Helper()
-	users, err := access.NewUsers(configs)
+	p.SetTenants(tb, nil, configs...)
+}
+
+// SetTenants reloads the proxy with other tenants and users.
+func (p *Proxy) SetTenants(tb testing.TB, tenants []access.TenantConfig, configs ...access.UserConfig) {
+	tb.Helper()
+	p.config.Users = usersOf(tb, tenants, configs)
+	if err := p.Reload(p.config); err != nil {
+		tb.Fatal(err)
+	}
+}
+
+func usersOf(tb testing.TB, tenants []access.TenantConfig, configs []access.UserConfig, tokens ...access.TokenConfig) *access.Users {
+	tb.Helper()
+	of, err := access.NewTenants(tenants)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	p.config.Users = users
+	users, err := access.NewUsersOf(of, configs, tokens...)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return users
+}
+
+// SetLockout reloads the proxy with other bounds of failed logins.
+func (p *Proxy) SetLockout(tb testing.TB, c access.LockoutConfig) {
+	tb.Helper()
+	p.config.Lockout = c
 	if err := p.Reload(p.config); err != nil {
 		tb.Fatal(err)
 	}

@@ -23,6 +23,8 @@ func TestOpenSSLTalksToAnAMISListener(t *testing.T) {
 }
 
 // What a scanner of TLS would look at.
+//
+//astproxy:attack
 func TestOpenSSLFindsNothingOld(t *testing.T) {
 	needOpenSSL(t)
 	address := serve(t, "https://127.0.0.1:0", "")

@@ -2,6 +2,8 @@ package security_test
 
 import (
 	"context"
+	"crypto/md5"
+	"encoding/hex"
 	"fmt"
 	"log/slog"
 	"net"
@@ -121,4 +123,9 @@ func openssl(t *testing.T, address, input string, arguments ...string) string {
 		t.Fatal(err)
 	}
 	return string(said)
+}
+
+func md5Hex(text string) string {
+	sum := md5.Sum([]byte(text))
+	return hex.EncodeToString(sum[:])
 }

@@ -51,11 +51,13 @@ func TestEveryActionIsAnsweredAndEventsFlowAgainWhenAsteriskIsKilledInMidList(t 
 	}
 }
 
+//astproxy:attack
 func TestNothingAClientWritesRunsAsAnotherAction(t *testing.T) {
 	t.Parallel()
 	forEachVersion(t, func(t *testing.T, _ *asterisk.Server, a promises.Asterisk) { promises.Smuggling(t, a) })
 }
 
+//astproxy:attack
 func TestNobodyIsAnsweredWithWhatSomebodyElseMadeUp(t *testing.T) {
 	t.Parallel()
 	forEachVersion(t, func(t *testing.T, _ *asterisk.Server, a promises.Asterisk) { promises.Forgery(t, a) })
@@ -75,4 +77,9 @@ func TestAFrozenClientChangesNothingForFiftyBusyOnes(t *testing.T) {
 			})
 		}
 	}
+}
+
+func TestAUserWithAChannelFilterSeesHisCallsFromTheirBeginningOnAndNoOthers(t *testing.T) {
+	t.Parallel()
+	forEachVersion(t, func(t *testing.T, _ *asterisk.Server, a promises.Asterisk) { promises.ChannelFilter(t, a) })
 }

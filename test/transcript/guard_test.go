@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -32,6 +33,8 @@ var ways = []way{
 	answered + "Application: Originate|Data: Local/1001@default,app,System,touch WITNESS",
 	answered + "Application: MixMonitor|Data: WITNESS.wav,,touch WITNESS",
 	answered + "Application: Record|Data: WITNESS:wav,1,1",
+	answered + "Application: ChanSpy|Data: None,r(../../../..WITNESS)",
+	answered + "Application: ExtenSpy|Data: 1@none,r(../../../..WITNESS)",
 	answered + "Application: SET|Data: FILE(WITNESS)=x",
 	answered + "Application: MSet|Data: A=1,FILE(WITNESS)=x",
 	answered + "Application: Set|Data: DB(guard/KEY)=x",
@@ -61,6 +64,8 @@ var ways = []way{
 
 // Everything that the guard refuses to who lacks class system works for who has it, or the refusal
 // would prove nothing; and nothing of it has happened for who lacks it.
+//
+//astproxy:attack
 func TestWithoutClassSystemNothingReachesAProgramAFileOrTheDatabase(t *testing.T) {
 	forEachVersion(t, func(t *testing.T, version string) {
 		server := asterisk.Start(t, version)
@@ -71,6 +76,11 @@ func TestWithoutClassSystemNothingReachesAProgramAFileOrTheDatabase(t *testing.T
 		system := open(t, e).login(t, "system", "hunter2", "off")
 		caller := open(t, e).login(t, "caller", "hunter2", "off")
 		channel := asyncChannel(t, e, system)
+		// Asterisk's packages make it; ChanSpy's paths begin there.
+		recordings := server.Outside(path.Join(server.Folder(), "spool", "monitor"))
+		if err := os.MkdirAll(recordings, 0o777); err != nil {
+			t.Fatal(err)
+		}
 
 		for i, each := range ways {
 			action, _ := each.with(server, channel, "refused", i)
@@ -134,7 +144,11 @@ func seen(t *testing.T, s *asterisk.Server, witness string) bool {
 			t.Fatal(err)
 		}
 	}
-	return false
+	recorded, err := filepath.Glob(s.Outside(witness) + ".*.raw")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(recorded) > 0
 }
 
 func awaitWitness(t *testing.T, s *asterisk.Server, action, witness string) {

@@ -170,6 +170,7 @@ func TestARequestShowsWhoItIsFrom(t *testing.T) {
 	}
 }
 
+//astproxy:attack
 func TestAPageOfAnotherSiteStartsNothingWithItsVisitorsLogin(t *testing.T) {
 	s := start(t)
 	listener := s.Login(t, "user")
@@ -294,6 +295,7 @@ func TestTheDoorsOwnNamesNeverReachAsterisk(t *testing.T) {
 	}
 }
 
+//astproxy:attack
 func TestWhatIsNoActionIsRefusedAndSentNowhere(t *testing.T) {
 	s := start(t, func(o *proxytest.Options) { o.HTTP.Format = formats.Standard{} })
 	listener := s.Login(t, "user")

@@ -144,6 +144,7 @@ func TestWaitEventReturnsTheNextEvent(t *testing.T) {
 	}
 }
 
+//astproxy:attack
 func TestOneUserMayHaveOnlySoManyRequestsThatWait(t *testing.T) {
 	s := start(t)
 	const most = 100
@@ -166,6 +167,7 @@ func TestOneUserMayHaveOnlySoManyRequestsThatWait(t *testing.T) {
 	})
 }
 
+//astproxy:attack
 func TestWhatAllRequestsOfAUserGatherIsBounded(t *testing.T) {
 	s := start(t)
 	const requests = 50

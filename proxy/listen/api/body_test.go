@@ -67,6 +67,7 @@ func TestABodyThatNeverComesHoldsNobodyAndEnds(t *testing.T) {
 	}
 }
 
+//astproxy:attack
 func TestWhatCannotBeAnActionIsRefusedAndNothingIsSent(t *testing.T) {
 	pbx, config := asterisk(t, "pbx1")
 	s := newStage(t, config)
@@ -110,6 +111,7 @@ func TestWhatCannotBeAnActionIsRefusedAndNothingIsSent(t *testing.T) {
 	}
 }
 
+//astproxy:attack
 func TestTheContentTypeIsJSONOrThereIsNoContent(t *testing.T) {
 	_, config := asterisk(t, "pbx1")
 	s := newStage(t, config)

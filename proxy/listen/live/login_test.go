@@ -66,6 +66,7 @@ func with(h http.Header, name, value string) http.Header {
 	return h
 }
 
+//astproxy:attack
 func TestAClientSeesWhatItsUserMay(t *testing.T) {
 	p := startProxy(t, func(o *proxytest.Options) {
 		o.Users = append(o.Users, proxytest.User(proxytest.Named("clerk"), proxytest.May([]string{"user"}, nil)))
@@ -84,6 +85,7 @@ func TestAClientSeesWhatItsUserMay(t *testing.T) {
 	}
 }
 
+//astproxy:attack
 func TestATicketLetsInOnceAndNoPageOfAnotherHost(t *testing.T) {
 	p, d := door(t)
 	user, _ := p.Users().Authenticate("user", proxytest.Secret)

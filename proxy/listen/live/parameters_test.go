@@ -37,6 +37,7 @@ func TestTheAddressNarrowsTheEvents(t *testing.T) {
 	}
 }
 
+//astproxy:attack
 func TestWhatIsWrongWithAnAddressIsTold(t *testing.T) {
 	p := startProxy(t)
 	for query, want := range map[string]string{

@@ -118,6 +118,7 @@ func (r raw) write(bytes ...byte) {
 	}
 }
 
+//astproxy:attack
 func TestFramesAgainstTheProtocolEndTheConnectionWithAReason(t *testing.T) {
 	p := startProxy(t)
 	for name, test := range map[string]struct {

@@ -64,6 +64,7 @@ func TestAClientThatMaySkipIsToldHowMuchItMissed(t *testing.T) {
 	}
 }
 
+//astproxy:attack
 func TestAClientThatPingsAndReadsNothingCostsNoMemory(t *testing.T) {
 	p := startProxy(t, func(o *proxytest.Options) { o.Feed.WriteTimeout = proxytest.Patience })
 	r := rawSocket(t, p, "/ws?mask=none", basic(proxytest.Secret), "")

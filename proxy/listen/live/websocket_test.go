@@ -118,6 +118,7 @@ func TestACloseFrameTellsWhetherToComeBack(t *testing.T) {
 	}
 }
 
+//astproxy:attack
 func TestWhatIsNoActionIsAnsweredAndItsSenderGoesOn(t *testing.T) {
 	p := startProxy(t)
 	for protocol, bad := range map[string][]string{

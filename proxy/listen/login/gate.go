@@ -70,7 +70,7 @@ func (g *Gate) Identify(r *http.Request, action ami.Message) (*access.User, erro
 	}
 	ambient := shown.ambient
 	attempt := AttemptOf(r, shown.name)
-	attempt.Every = true
+	attempt.Every, attempt.Unguessable = true, !shown.guessable
 	user, ok := g.proxy.Authenticate(attempt, shown.check)
 	switch {
 	case !ok:

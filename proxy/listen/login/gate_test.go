@@ -127,6 +127,7 @@ func TestWhoARequestIsFrom(t *testing.T) {
 	})
 }
 
+//astproxy:attack
 func TestABrowsersRequestForAnotherSiteHasNoLoginThatTheBrowserAdds(t *testing.T) {
 	g, _ := newGate(t)
 	header := func(pairs ...string) http.Header {
@@ -195,6 +196,7 @@ func TestABrowsersRequestForAnotherSiteHasNoLoginThatTheBrowserAdds(t *testing.T
 	}
 }
 
+//astproxy:attack
 func TestAPageThatCameInPlainTextIsNoneOfADoorWithTLS(t *testing.T) {
 	g, _ := newGate(t)
 	for origin, same := range map[string]bool{"https://proxy.example": true, "http://proxy.example": false, panel: true} {
@@ -217,6 +219,7 @@ func mustUser(t *testing.T, g *login.Gate) *access.User {
 	return user
 }
 
+//astproxy:attack
 func TestATicketLetsInOnceAndSoon(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g, _ := newGate(t)
@@ -241,6 +244,7 @@ func TestATicketLetsInOnceAndSoon(t *testing.T) {
 	})
 }
 
+//astproxy:attack
 func TestThereAreOnlySoManyTicketsAndAUserHasHisShareOfThem(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g, _ := newGate(t)
@@ -307,6 +311,7 @@ func TestWhoGuessesHasToWait(t *testing.T) {
 	})
 }
 
+//astproxy:attack
 func TestWhoGuessesManyAtOnceOrDoesNotWaitGuessesNoFaster(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g, _ := newGate(t)
@@ -359,6 +364,7 @@ func TestWhoGuessesManyAtOnceOrDoesNotWaitGuessesNoFaster(t *testing.T) {
 	})
 }
 
+//astproxy:attack
 func TestNoSecretIsInTheLog(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g, log := newGate(t)

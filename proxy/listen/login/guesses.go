@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/astproxy/astproxy/access"
 )
 
 // maxGuesses is how many wrong logins of one name may come from one address within guessesLast, which is
@@ -18,6 +20,9 @@ const (
 )
 
 // guesses counts wrong logins. Any goroutine.
+//
+// It is no second access.Lockout: behind a reverse proxy all addresses are one, which nobody may lock, and
+// then this is what bounds how fast a name's secret is looked for.
 type guesses struct {
 	mu     sync.Mutex
 	wrong  map[guess]*[maxGuesses]time.Time // the latest
@@ -33,13 +38,7 @@ type guess [sha256.Size]byte
 func guessOf(r *http.Request, name string) guess {
 	from := r.RemoteAddr
 	if address, err := netip.ParseAddrPort(from); err == nil {
-		ip := address.Addr().Unmap().WithZone("")
-		bits := ip.BitLen()
-		if ip.Is6() {
-			bits = 64
-		}
-		prefix, _ := ip.Prefix(bits) // of so many bits there is one
-		from = prefix.String()
+		from = access.NetworkOf(address.Addr()).String()
 	}
 	return sha256.Sum256([]byte(from + "\n" + strings.ToLower(name)))
 }

@@ -138,6 +138,7 @@ func digestOf(t *testing.T, b *bare) *digest {
 
 const pingTarget = "/arawman?action=ping"
 
+//astproxy:attack
 func TestARequestThatIsSentAgainRunsNothing(t *testing.T) {
 	b := startBare(t)
 	d := digestOf(t, b)
@@ -194,6 +195,7 @@ func TestTheSessionGoesOnWithTheNewNonce(t *testing.T) {
 	}
 }
 
+//astproxy:attack
 func TestLogoffDoesNotMakeAUsedNonceNew(t *testing.T) {
 	b := startBare(t)
 	d := digestOf(t, b)
@@ -222,6 +224,7 @@ func TestADigestWithoutProtectionIsGoodForOneRequestEach(t *testing.T) {
 	}
 }
 
+//astproxy:attack
 func TestAWrongDigestLetsNobodyIn(t *testing.T) {
 	b := startBare(t)
 	good := func() *digest { return digestOf(t, b) }
@@ -263,6 +266,7 @@ func TestAWrongDigestLetsNobodyIn(t *testing.T) {
 	}
 }
 
+//astproxy:attack
 func TestAnotherUsersNonceIsNotHisSession(t *testing.T) {
 	b := startBare(t)
 	d := digestOf(t, b)

@@ -64,7 +64,7 @@ func (e *events) setMask(mask ami.Class) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.watch != nil {
-		e.selectLocked(mask, e.watch.Filters())
+		_ = e.selectLocked(mask, e.watch.Filters()) // which it has already
 	}
 }
 
@@ -77,16 +77,20 @@ func (e *events) addFilter(m ami.Message) ami.Message {
 	}
 	set, answer := proxy.AddFilter(e.watch.Filters(), m)
 	if answer.Response() != "Error" {
-		e.selectLocked(e.watch.Mask(), set)
+		if err := e.selectLocked(e.watch.Mask(), set); err != nil {
+			return ami.NewError(m.ActionID(), err.Error())
+		}
 	}
 	return answer
 }
 
 // selectLocked changes which events come, and, since Asterisk looks at mask and filters when events are
 // read, which are left of those that have come. A mask of nothing leaves them: the next WaitEvent makes
-// one of everything of it.
-func (e *events) selectLocked(mask ami.Class, set filters.Set) {
-	e.watch.Select(mask, set)
+// one of everything of it. The error is what filters are refused with.
+func (e *events) selectLocked(mask ami.Class, set filters.Set) error {
+	if err := e.watch.Select(mask, set); err != nil {
+		return err
+	}
 	if seen := e.user.Read() & mask; seen != 0 {
 		e.keep(func(m ami.Message) bool {
 			class, classed := m.Privilege()
@@ -95,6 +99,7 @@ func (e *events) selectLocked(mask ami.Class, set filters.Set) {
 	}
 	close(e.changed)
 	e.changed = make(chan struct{})
+	return nil
 }
 
 // keep reads what is unread and keeps of it what passes; if that is more than maxUnread, a ProxyGap
@@ -162,7 +167,7 @@ func (e *events) beginWait() (mine chan struct{}) {
 	}
 	e.waiter = mine
 	if e.watch != nil && e.watch.Mask()&e.user.Read() == 0 {
-		e.watch.Select(ami.ClassAll, e.watch.Filters())
+		_ = e.watch.Select(ami.ClassAll, e.watch.Filters()) // which it has already
 	}
 	return mine
 }

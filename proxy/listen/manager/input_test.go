@@ -11,6 +11,7 @@ import (
 	"github.com/astproxy/astproxy/proxy/proxytest"
 )
 
+//astproxy:attack
 func TestBadInputIsRefusedAndSendsNothing(t *testing.T) {
 	p := start(t)
 	witness := p.Login(t, "user", "Events: user")
@@ -46,6 +47,7 @@ func TestBadInputIsRefusedAndSendsNothing(t *testing.T) {
 	}
 }
 
+//astproxy:attack
 func TestWhatIsRefusedIsNotRepeatedUnescaped(t *testing.T) {
 	p := start(t)
 	const script = "<script>alert('1')</script>"
@@ -94,6 +96,7 @@ func TestParametersAreReadAsAsteriskReadsThem(t *testing.T) {
 	}
 }
 
+//astproxy:attack
 func TestAPageOfAnotherSiteStartsNothingWithABrowsersLogin(t *testing.T) {
 	b := startBare(t)
 	cookie := b.logIn(t, "user")
@@ -157,6 +160,8 @@ func (o *output) String() string {
 
 // By http:// to another machine a browser says nothing of a GET if the page told it not to. It has
 // SameSite for the cookie, and for a Digest nothing.
+//
+//astproxy:attack
 func TestABrowserThatDoesNotSayWhereItAsksStartsNothingByDigest(t *testing.T) {
 	b := startBare(t)
 	const agent = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
@@ -171,6 +176,7 @@ func TestABrowserThatDoesNotSayWhereItAsksStartsNothingByDigest(t *testing.T) {
 	}
 }
 
+//astproxy:attack
 func TestASecretInAnAddressIsNotLogged(t *testing.T) {
 	log := new(output)
 	b := startBareWithLog(t, log)

@@ -52,5 +52,5 @@ func (e *events) renew(user *access.User) {
 	}
 	// First: what comes while it is selected anew is judged by the rights of now, too.
 	e.watch.SetUser(user)
-	e.selectLocked(e.watch.Mask(), e.watch.Filters())
+	_ = e.selectLocked(e.watch.Mask(), e.watch.Filters()) // which it has already
 }

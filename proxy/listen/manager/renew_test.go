@@ -8,6 +8,7 @@ import (
 	"github.com/astproxy/astproxy/proxy/proxytest"
 )
 
+//astproxy:attack
 func TestASessionHasTheRightsOfNowAndEndsWithItsUser(t *testing.T) {
 	b := startBare(t)
 	stays, goes := b.logIn(t, "user"), b.logIn(t, "limited")

@@ -167,6 +167,7 @@ func TestASessionThatHasNotLoggedInLastsFiveSeconds(t *testing.T) {
 	}
 }
 
+//astproxy:attack
 func TestWhoNeverLogsOffEndsHisOwnOldestSessionAndNobodyElses(t *testing.T) {
 	b := startBare(t)
 	others := b.logIn(t, "limited")
@@ -186,6 +187,7 @@ func TestWhoNeverLogsOffEndsHisOwnOldestSessionAndNobodyElses(t *testing.T) {
 	b.wantWatches(t, manager.MaxUserSessions+1)
 }
 
+//astproxy:attack
 func TestThoseWhoHaveNotLoggedInAreBounded(t *testing.T) {
 	b := startBare(t)
 	session := b.logIn(t, "user")
@@ -253,6 +255,7 @@ func TestALoginByMD5AnswersTheSessionsChallenge(t *testing.T) {
 	}
 }
 
+//astproxy:attack
 func TestASessionsNameCannotBeGuessedOrChosen(t *testing.T) {
 	p := start(t)
 	c := newProgram(t, p)
@@ -285,6 +288,7 @@ func TestTheCookieIsFoundHoweverItIsWritten(t *testing.T) {
 	}
 }
 
+//astproxy:attack
 func TestABrowserKeepsTheCookieToItselfAndGetsANewOneWithTheLogin(t *testing.T) {
 	p := start(t)
 	c := newProgram(t, p)

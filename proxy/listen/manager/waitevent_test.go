@@ -153,6 +153,7 @@ func TestWhoHasGoneWhenTheEventsComeLosesNone(t *testing.T) {
 	}
 }
 
+//astproxy:attack
 func TestASessionSeesWhatItsUserMaySee(t *testing.T) {
 	p := start(t)
 	user, limited := logIn(t, p, "user"), logIn(t, p, "limited")

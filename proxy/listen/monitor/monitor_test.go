@@ -213,6 +213,7 @@ func TestReadyMeansThatAServerIsConnected(t *testing.T) {
 	}
 }
 
+//astproxy:attack
 func TestOnlyReadersRead(t *testing.T) {
 	_, config := asterisk(t)
 	p := start(t, config)
@@ -312,6 +313,8 @@ func TestEachListenerHasItsConnectionsCounted(t *testing.T) {
 }
 
 // The owner of a name can have it lead to 127.0.0.1, and a browser takes what is there for his.
+//
+//astproxy:attack
 func TestAPageThatLeadsABrowserHereByItsOwnNameReadsNothing(t *testing.T) {
 	_, config := asterisk(t)
 	p := start(t, config)
