@@ -20,7 +20,10 @@ func (c *call) perform(ctx context.Context, effects []legs.Effect) {
 		case legs.Dial:
 			c.plugin.work.Go(func() { c.send(ctx, e) })
 		case legs.Hangup:
-			c.plugin.work.Go(func() { c.hangup(ctx, e.Uniqueid) })
+			c.plugin.work.Go(func() {
+				c.hangup(ctx, e.Uniqueid)
+				c.inbox.put(func(l *legs.Call, now time.Time) []legs.Effect { return l.HungUp(now, e.Uniqueid) })
+			})
 		case legs.Ask:
 			c.plugin.work.Go(func() { c.ask(ctx) })
 		case legs.Wake:

@@ -282,13 +282,27 @@ func (c *Call) cancel(l *Leg, why string) {
 func (c *Call) hangup(l *Leg) {
 	if l.seen && !c.down {
 		c.add(Effect{Deed: Hangup, Uniqueid: l.Uniqueid})
+		return
 	}
 	c.wake(l, timeToCheck, checkAfter)
 }
 
+// HungUp tells that a Hangup was answered, whatever with: a thousand of them take their time, and until then there is nothing to
+// check.
+func (c *Call) HungUp(now time.Time, uniqueid string) []Effect {
+	return c.do(now, func() {
+		if l := c.leg(uniqueid); l != nil && l.Open() {
+			c.wake(l, timeToCheck, checkAfter)
+		}
+	})
+}
+
 // end is when a leg's attempt has ended with s, which may be tried again.
 func (c *Call) end(l *Leg, s State, reason string) {
-	if l.cancelled && !l.joined {
+	switch {
+	case l.cancelled && l.answered && l.settled:
+		s, reason = Left, l.why // it was where it was to be
+	case l.cancelled:
 		s, reason = Cancelled, l.why
 	}
 	if !l.answered {
