@@ -21,7 +21,9 @@ type deviceState struct {
 	since time.Time // when it became unavailable
 }
 
-func newDevices() *devices { return &devices{servers: map[string]map[string]deviceState{}, whole: map[string]bool{}} }
+func newDevices() *devices {
+	return &devices{servers: map[string]map[string]deviceState{}, whole: map[string]bool{}}
+}
 
 // told remembers what an event or a list says. Custom devices are the proxy's own making, and Local ones nobody sits at.
 func (d *devices) told(server, device, state string, now time.Time) {
