@@ -71,7 +71,7 @@ func (p *Plugin) startGroup(by plugins.Caller, m ami.Message, c *claim, v *move,
 	if err != nil {
 		return plugins.Answer{}, err
 	}
-	return plugins.Answer{Response: new(ami.Builder).Add("Conference", c.key.name), Job: job}, nil
+	return plugins.Answer{Response: atOnce(m, c.key.name), Job: job}, nil
 }
 
 // groupOriginate is what groupcall is asked for. Nobody is called who is in the room.

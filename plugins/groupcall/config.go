@@ -11,6 +11,7 @@ import (
 	"github.com/astproxy/astproxy/access"
 	"github.com/astproxy/astproxy/plugins"
 	"github.com/astproxy/astproxy/plugins/groupcall/groups"
+	"github.com/astproxy/astproxy/plugins/groupcall/legs"
 )
 
 // Config is the table [plugin.groupcall].
@@ -93,7 +94,7 @@ func (c *Config) Validate() error {
 	add := func(key, format string, args ...any) { wrong = append(wrong, plugins.Wrong(key, format, args...)) }
 	if !strings.Contains(c.Channel, "{number}") {
 		add("channel", "there is no {number} in it")
-	} else if _, err := c.channel("100"); err != nil {
+	} else if _, err := c.destination("100", ""); err != nil {
 		add("channel", "%v", err)
 	}
 	if c.Timeout < time.Millisecond || c.Timeout > maxTimeout {
@@ -156,6 +157,11 @@ func (c *Config) validateSources() (wrong []error) {
 		}
 	}
 	return wrong
+}
+
+// destination is who is called by a text.
+func (c *Config) destination(text, name string) (legs.Destination, error) {
+	return legs.ParseDestination(c.Channel, text, name)
 }
 
 // directory is where the groups are.

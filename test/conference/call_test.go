@@ -25,7 +25,7 @@ func TestWhoPressesStarOneInACallTakesBothIntoAConferenceWithHisNumber(t *testin
 // R1.2
 func TestTheOthersOfACallAreFoundHoweverManyThereAre(t *testing.T) {
 	forEachVersion(t, func(t *testing.T, s stage) {
-		caller := s.call(t, "4711", "quiet", "1002")
+		caller := s.call(t, "4711", "1002")
 		// A third enters the bridge by itself.
 		s.mustSucceed(t, "Originate", "Channel: Local/quiet@people/n", "Context: calls", "Exten: third", "Priority: 1",
 			"Variable: OTHER="+s.name(t, caller), "CallerID: 4713", "Async: true", "ActionID: third")

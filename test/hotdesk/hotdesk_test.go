@@ -53,7 +53,9 @@ func (s *stage) called(phone string) {
 			return m.Event() == "DialEnd" && m.Get("DialStatus") == "ANSWER" && strings.HasPrefix(m.Get("DestChannel"), phone+"-")
 		})
 		s.await("a lamp that is on", func() bool { return s.lamp() == "INUSE" })
-		s.await("a hint that is on", func() bool { return s.Ask("ExtensionState", "Exten: 741", "Context: users").Get("StatusText") == "InUse" })
+		s.await("a hint that is on", func() bool {
+			return s.Ask("ExtensionState", "Exten: 741", "Context: users").Get("StatusText") == "InUse"
+		})
 		s.Ask("Hangup", "Channel: call-"+id+phone)
 		s.await("a lamp that is off", func() bool { return s.lamp() == "NOT_INUSE" })
 	}

@@ -247,6 +247,24 @@ func (c *Call) Cancel(now time.Time, keepAnswered bool, why string) []Effect {
 	})
 }
 
+// Abandon is Cancel for who will hear nothing any more: legs that are not answered are cancelled at once, and to be hung up
+// whether or not they are known to exist; the others go on by themselves.
+func (c *Call) Abandon(now time.Time, why string) []Effect {
+	return c.do(now, func() {
+		c.ready = nil
+		for _, l := range c.legs {
+			if l.State.Ended() || l.answered {
+				continue
+			}
+			if l.Open() {
+				c.calling--
+				c.add(Effect{Deed: Hangup, Uniqueid: l.Uniqueid})
+			}
+			c.finish(l, Cancelled, why)
+		}
+	})
+}
+
 // cancel ends one leg: at once if it was not dialled, else by hanging up.
 func (c *Call) cancel(l *Leg, why string) {
 	switch {

@@ -1,43 +1,39 @@
-package groupcall
+package legs
 
 import (
 	"errors"
 	"fmt"
 	"strings"
-
-	"github.com/astproxy/astproxy/plugins/groupcall/legs"
 )
 
 // maxDestination is how long a number or a channel may be.
 const maxDestination = 200
 
-// destination is who is called by a text: a channel as Originate has it, which has a slash, or a number, of which the
-// configured template makes one.
-func (c *Config) destination(text, name string) (legs.Destination, error) {
+// ParseDestination is who is called by a text: a channel as Originate has it, which has a slash, or a number, of which the
+// template makes one: {number} stands for it there.
+func ParseDestination(template, text, name string) (Destination, error) {
 	text = strings.TrimSpace(text)
-	d := legs.Destination{Number: text, Channel: text, Name: name}
-	var err error
+	d := Destination{Number: text, Channel: text, Name: name}
 	if !strings.Contains(text, "/") {
-		d.Channel, err = c.channel(text)
-	} else {
-		err = checkChannel(text)
+		if err := checkNumber(text); err != nil {
+			return d, err
+		}
+		d.Channel = strings.ReplaceAll(template, "{number}", text)
 	}
-	return d, err
+	return d, checkChannel(d.Channel)
 }
 
-// channel makes a channel of a number.
-func (c *Config) channel(number string) (string, error) {
+func checkNumber(number string) error {
 	if number == "" {
-		return "", errors.New("it is empty")
+		return errors.New("it is empty")
 	}
 	for _, r := range number {
 		letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
 		if !letter && !strings.ContainsRune("+*#-_.", r) {
-			return "", fmt.Errorf("a number must not have %q in it; each Destination is one number or one channel", r)
+			return fmt.Errorf("a number must not have %q in it; each Destination is one number or one channel", r)
 		}
 	}
-	channel := strings.ReplaceAll(c.Channel, "{number}", number)
-	return channel, checkChannel(channel)
+	return nil
 }
 
 // checkChannel wants one channel, technology/resource, and nothing that another part of Asterisk takes for more: an & for a
