@@ -11,10 +11,10 @@ import (
 	"github.com/astproxy/astproxy/proxy"
 )
 
-// triggerEvent is the name of the UserEvent by which the dialplan asks for an action:
+// triggerEventLower is the name, in lower case, of the UserEvent by which the dialplan asks for an action:
 //
 //	UserEvent(Astproxy,Do: GroupOriginate,Group: sales)
-const triggerEvent = "Astproxy"
+const triggerEventLower = "astproxy"
 
 // dialplanActions is how many actions that dialplans have asked for may be under way at once.
 const dialplanActions = 200
@@ -53,7 +53,7 @@ func readTrigger(e plugins.Event) (asked, bool) {
 	m := e.Message
 	at := m.Index("UserEvent")
 	const first = 2 // behind Event and Privilege
-	if at <= first || !strings.EqualFold(value(m, at), triggerEvent) || m.IndexFrom("UserEvent", at+1) >= 0 {
+	if at <= first || !isTriggerEvent(value(m, at)) || m.IndexFrom("UserEvent", at+1) >= 0 {
 		return asked{}, false
 	}
 	if name, _ := m.Header(first); name != "Channel" {
@@ -85,6 +85,10 @@ func readTrigger(e plugins.Event) (asked, bool) {
 		plugins.Caller{Remote: from.Get("Channel"), Server: e.Server, Channel: from},
 	}, true
 }
+
+// isTriggerEvent compares without the case of ASCII's letters alone, as the guard does who keeps clients from saying it
+// (access, asksForPlugins): strings.EqualFold takes a long s for an s.
+func isTriggerEvent(name string) bool { return strings.ToLower(name) == triggerEventLower }
 
 // unnumbered is Destination for Destination/2. Of several arguments of UserEvent with the same name Asterisk keeps the last
 // one alone (app_userevent.c), so that a header that comes more than once has to be told apart.

@@ -9,6 +9,7 @@ import (
 	"github.com/astproxy/astproxy/access"
 	"github.com/astproxy/astproxy/ami"
 	"github.com/astproxy/astproxy/plugins"
+	"github.com/astproxy/astproxy/plugins/host"
 	"github.com/astproxy/astproxy/plugins/plugintest"
 	"github.com/astproxy/astproxy/proxy/proxytest"
 	"github.com/astproxy/astproxy/sim"
@@ -90,6 +91,8 @@ func TestTheDialplanAsksForTheActionsThatItMay(t *testing.T) {
 
 // Whatever a client puts into an action UserEvent, it is not the dialplan; and no application that it has run says the
 // dialplan's words.
+//
+//astproxy:attack
 func TestAClientCannotPassForTheDialplan(t *testing.T) {
 	rang := make(chan plugins.Caller, 10)
 	s := plugintest.Start(t, doorbell(rang), nil, plugintest.Options{Triggers: []string{"Ring", "Knock"}, Proxy: proxytest.Options{Users: []access.UserConfig{
@@ -129,6 +132,15 @@ func TestAClientCannotPassForTheDialplan(t *testing.T) {
 	}
 	if m := c.Ask("Originate", "Channel: Local/1001@default", "Async: true", "Application: UserEvent", "Data: Mine,Do: Knock"); m.Response() != "Success" {
 		t.Errorf("another event is answered with %s", m)
+	}
+	// What the guard lets through because it is another event is not taken for that one.
+	other := said("3.0", "Do: Knock")
+	other = other.ReplacingValue(other.Index("UserEvent"), "A\u017ftproxy") // a long s, which is an s without case
+	if m := c.Ask("Originate", "Channel: Local/1001@default", "Async: true", "Application: UserEvent", "Data: A\u017ftproxy,Do: Knock"); m.Response() != "Success" {
+		t.Errorf("another event is answered with %s", m)
+	}
+	if host.IsTrigger(plugins.Event{Server: plugintest.Server, Message: other}) || !host.IsTrigger(plugins.Event{Message: said("3.0", "Do: Knock")}) {
+		t.Error("the name of another event passes for that by which the dialplan asks, or that does not")
 	}
 	// Events that are not as Asterisk makes them are nobody's words either.
 	for _, m := range []ami.Message{
