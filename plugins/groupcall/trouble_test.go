@@ -162,7 +162,7 @@ func TestTenThousandDestinationsAreAnErrorAndDuplicatesAreNot(t *testing.T) {
 	s := start(t, plugintest.Options{}, nil)
 	post := func(numbers []string) (int, string) {
 		t.Helper()
-		body, err := json.Marshal(map[string]any{"Destination": numbers, "Conference": "600"})
+		body, err := json.Marshal(map[string]any{"Destination": numbers, "Conference": "600", "Wait": "yes"})
 		if err != nil {
 			t.Fatal(err)
 		}
