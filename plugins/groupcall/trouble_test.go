@@ -188,12 +188,14 @@ func TestTenThousandDestinationsAreAnErrorAndDuplicatesAreNot(t *testing.T) {
 	for range 100 {
 		same = append(same, "1001")
 	}
+	c := s.Login(t, "user")
 	if status, code := post(many); status < 400 {
 		t.Errorf("10,000 are answered with %d %s", status, code)
 	}
 	if status, code := post(same); status != http.StatusOK {
 		t.Errorf("100 times the same are answered with %d %s", status, code)
 	}
+	leg(c, "1001", "joined")
 	if got := originates(s); len(got) != 1 {
 		t.Errorf("called were %d", len(got))
 	}

@@ -13,7 +13,7 @@ func TestANumberBecomesAChannelAndAChannelStays(t *testing.T) {
 		"PJSIP/0301234@trunk": "PJSIP/0301234@trunk", "PJSIP/trunk/sip:1@example.com:5060": "PJSIP/trunk/sip:1@example.com:5060",
 		"local/1@x/n": "local/1@x/n", "DAHDI/g1/123": "DAHDI/g1/123",
 	} {
-		if d, err := ParseDestination("Local/{number}@default", text, ""); err != nil || d.Channel != want {
+		if d, err := ParseDestination("Local/{number}@default", " "+text+" ", ""); err != nil || d.Channel != want {
 			t.Errorf("%s is %+v, %v", text, d, err)
 		}
 	}
