@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/astproxy/astproxy/access"
 	"github.com/astproxy/astproxy/ami"
 	"github.com/astproxy/astproxy/plugins/conference"
 	"github.com/astproxy/astproxy/plugins/host"
@@ -56,15 +57,23 @@ type stage struct {
 }
 
 // forEachVersion runs a test with an Asterisk of each version, which is its own.
-func forEachVersion(t *testing.T, test func(t *testing.T, s stage)) {
+func forEachVersion(t *testing.T, test func(t *testing.T, s stage)) { forEachVersionWith(t, nil, test) }
+
+// forEachVersionWith is that with these users; nil: the one who may everything.
+func forEachVersionWith(t *testing.T, users []access.UserConfig, test func(t *testing.T, s stage)) {
 	t.Parallel()
 	for _, version := range asterisk.Versions() {
-		t.Run(version, func(t *testing.T) { test(t, start(t, asterisk.Start(t, version))) })
+		t.Run(version, func(t *testing.T) { test(t, startWith(t, asterisk.Start(t, version), users)) })
 	}
 }
 
 // start runs the proxy, with other plugins if there are any.
 func start(t *testing.T, a *asterisk.Server, others ...host.Setup) stage {
+	t.Helper()
+	return startWith(t, a, nil, others...)
+}
+
+func startWith(t *testing.T, a *asterisk.Server, users []access.UserConfig, others ...host.Setup) stage {
 	t.Helper()
 	load(t, a)
 	config := conference.DefaultConfig()
@@ -72,7 +81,7 @@ func start(t *testing.T, a *asterisk.Server, others ...host.Setup) stage {
 	s := plugintest.Start(t, conference.Kind, config, plugintest.Options{
 		Triggers: triggers,
 		Others:   others,
-		Proxy:    proxytest.Options{Servers: []upstream.Config{proxytest.Server("pbx", a.AMIAddress, a.Username, a.Secret)}},
+		Proxy:    proxytest.Options{Servers: []upstream.Config{proxytest.Server("pbx", a.AMIAddress, a.Username, a.Secret)}, Users: users},
 	})
 	s.Up(t, "pbx")
 	return stage{s, s.Login(t, "user"), a}
