@@ -52,7 +52,7 @@ func (p *Plugin) originate(inv *invitation, d time.Duration) ami.Message {
 
 // invite calls. Whoever has it done awaits it afterwards.
 func (p *Plugin) invite(ctx context.Context, inv *invitation, d time.Duration, jobID string) error {
-	action := p.originate(inv, d)
+	action := inv.by.Rewritten(p.originate(inv, d))
 	if err := p.judge(inv.by, action); err != nil {
 		return err
 	}
@@ -175,7 +175,7 @@ func (p *Plugin) add(ctx context.Context, by plugins.Caller, m ami.Message) (plu
 	if err != nil {
 		return plugins.Answer{}, err
 	}
-	if err := p.judge(by, p.originate(inv, d)); err != nil {
+	if err := p.judge(by, by.Rewritten(p.originate(inv, d))); err != nil {
 		return plugins.Answer{}, err
 	}
 	job, err := p.host.NewJob(m.Action(), by, func(ctx context.Context, j plugins.Job) error {
