@@ -114,7 +114,7 @@ const neutralHeaders = `
 	Max Strategy Calls Holdtime Completed Abandoned ServiceLevel ServicelevelPerf ServicelevelPerf2 ServiceLevelPerf ServiceLevelPerf2 Weight
 	LoggedIn Available Callers LongestHoldTime New Old`
 
-// tenantEvents are the events, and items of lists, of Asterisk 11 to 22 that a tenant may see if they are his. One that
+// tenantEvents are the events, and items of lists, of Asterisk 11 to 22, and lastly of plugins, that a tenant may see if they are his. One that
 // is not here is shown to no tenant. Behind the name stands what its headers mean, where that is not what they
 // mean everywhere: header!thing must be the tenant's, header~thing must not be another's, header= says nothing.
 var tenantEvents = parseEvents(`
@@ -178,7 +178,7 @@ var tenantEvents = parseEvents(`
 
 	CoreShowChannel ApplicationData~data BridgedChannel~channel BridgedUniqueID~channel
 	CoreShowChannelMap ConnectedChannel!channel
-	Status Data~data BridgedChannel~channel BridgedUniqueid~channel Account~account
+	Status Variable~text Data~data BridgedChannel~channel BridgedUniqueid~channel Account~account
 
 	EndpointList ObjectName!endpoint Aor=
 	EndpointDetail ObjectName!endpoint
@@ -194,6 +194,9 @@ var tenantEvents = parseEvents(`
 	PJSIPMaintenanceStatus Endpoint!endpoint
 	VoicemailUserEntry VMContext!context
 	FAXSessionsEntry Channel!channel
+
+	ConferenceListItem Called= Recording= PIN=
+	ConferenceParticipant Channel~destination Uniqueid~channel Number= Name=
 `)
 
 // things are what the table calls what headers name.

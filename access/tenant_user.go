@@ -61,8 +61,8 @@ func EndsList(m ami.Message) bool {
 	return m.ClosesList() || strings.HasSuffix(m.Event(), "Complete")
 }
 
-// commonItems are those of lists that name nothing of anybody's.
-var commonItems = newNameSet("BridgeTechnologyListItem")
+// commonItems are those of lists that name nothing of anybody's; or, as the legs of a group call, are told to its owner alone.
+var commonItems = newNameSet("BridgeTechnologyListItem", "GroupStatus")
 
 // JudgeEventOf decides on an event by what it names, for a user who may see its classes. tags are those of
 // channels that have to do with it.

@@ -50,6 +50,15 @@ func (c Caller) Tenant() string {
 	return c.User.Tenant()
 }
 
+// Rewritten is an action as it is to be judged for whoever asks, and sent: an Originate has his account, and its Local channel
+// his context, where his configuration says so.
+func (c Caller) Rewritten(action ami.Message) ami.Message {
+	if c.User == nil {
+		return action
+	}
+	return c.User.Rewrite(action.Action(), action)
+}
+
 // Answer is what is answered: a response, whose Response and ActionID are the host's to add, and what
 // follows it.
 type Answer struct {

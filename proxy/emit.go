@@ -23,10 +23,16 @@ func (p *Proxy) Emit(server string, class ami.Class, tenant string, m ami.Messag
 }
 
 // TellUser tells a user of an event that Emit does not show him, because its classes are not among those that he
-// may see, on each of his connections that has asked for such events. Any goroutine but a session's reader.
+// may see, on each of his connections that has asked for such events, but for those by a token that may do less than he.
+// Any goroutine but a session's reader.
 func (p *Proxy) TellUser(name, server string, class ami.Class, m ami.Message) {
+	himself, is := p.Users().Named(name)
+	if !is {
+		return
+	}
 	for _, c := range p.snapshot() {
-		if user := c.user.Load(); user != nil && user.Name() == name && !user.MaySee(class) && c.wants(class, m) {
+		user := c.user.Load()
+		if user != nil && user.Name() == name && user.Write() == himself.Write() && !user.MaySee(class) && c.wants(class, m) {
 			c.output.queue(user.Redaction().Apply(m), formats.Options{Server: server}, "")
 			c.output.wake()
 		}

@@ -139,11 +139,17 @@ func (a *asker) runOwn(m ami.Message, own OwnAction) {
 	})
 }
 
-// answer takes all that is answered to an OwnAction to its asker, in one piece.
+// answer takes all that is answered to an OwnAction to its asker, in one piece: of a list what he may see, as of Asterisk's.
 func (r *reply) answer(messages []ami.Message, reason Reason) {
 	redaction := r.asker.user.Load().Redaction()
 	r.asker.betweenLists(func() {
 		for _, m := range messages {
+			if m.IsEvent() {
+				var his bool
+				if m, his = r.his(m); !his {
+					continue
+				}
+			}
 			r.asker.output.queue(redaction.Apply(m), formats.Options{}, reason)
 		}
 	})

@@ -1,6 +1,7 @@
 package socket
 
 import (
+	"errors"
 	"net"
 	"sync"
 )
@@ -36,6 +37,9 @@ func (c *Carrier) Write(p []byte) (int, error) {
 		return c.Conn.Write(p)
 	}
 	defer c.mu.Unlock()
+	if c.err == nil && !c.batch && len(c.held)+len(p) > maxCarried {
+		c.err = errUnread
+	}
 	if c.err != nil {
 		return 0, c.err
 	}
@@ -129,6 +133,12 @@ func (c *Carrier) written(n int, err error) {
 	}
 	c.held = nil
 }
+
+// maxCarried bounds what is held. A Writer gives nothing more while something is; but TLS answers each KeyUpdate of the other
+// end by itself, and who sends those without reading the answers would have them held without end.
+const maxCarried = 4 * maxHeld
+
+var errUnread = errors.New("the other end does not read what it has asked TLS for")
 
 // keptBuffer is what a Writer's turn becomes as records, with room for those of TLS itself.
 const keptBuffer = maxHeld + 4<<10

@@ -148,3 +148,33 @@ func TestTLSOverNoCarrierIsNotWrittenWithoutWaiting(t *testing.T) {
 		t.Error("no Writer")
 	}
 }
+
+// KeyUpdates are answered by TLS itself, whether the other end reads the answers or not. Here their answers are written as
+// TLS writes them, for crypto/tls asks for none.
+//
+//astproxy:attack
+func TestWhatTLSSaysByItselfToWhoDoesNotReadIsBounded(t *testing.T) {
+	near, _ := securePair(t)
+	w := socket.NewWriter(near)
+	all := numbered(16 << 20)
+	for !w.Held() { // until the socket is full
+		n, err := w.TryWrite(all)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = all[n:]
+	}
+	carrier, record, held := near.NetConn(), make([]byte, 1<<10), 0
+	for {
+		n, err := carrier.Write(record)
+		if err != nil {
+			break
+		}
+		if held += n; held > 1<<20 {
+			t.Fatalf("%d bytes are held", held)
+		}
+	}
+	if _, err := w.TryWrite([]byte("x")); err == nil {
+		t.Error("the connection goes on")
+	}
+}

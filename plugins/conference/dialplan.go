@@ -49,7 +49,7 @@ func (c *Config) extension() []step {
 		option(0, "a", "admin", "yes"),
 		option(1, "m", "marked", "yes"),
 		option(2, "s", "startmuted", "yes"),
-		option(3, "p", "pin", "${"+variablePIN+"}"),
+		option(3, "p", "pin", "${FILTER(0-9,${"+variablePIN+"})}"), // ExecIf would run what a client has put there behind a :
 		option(4, "q", "announce_only_user", "no"),
 		{"ConfBridge", strings.Join([]string{"${" + variableRoom + "}", c.BridgeProfile, "", c.Menu}, ",")},
 		{"Hangup", ""},

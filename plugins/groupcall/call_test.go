@@ -231,6 +231,7 @@ func TestBadInputIsAnErrorWithACode(t *testing.T) {
 	}
 }
 
+//astproxy:attack
 func TestWhatAUserMayNotOriginateHeDoesNotCallByAGroup(t *testing.T) {
 	user := func(name string, change ...func(*access.UserConfig)) access.UserConfig {
 		return proxytest.User(append(change, proxytest.Named(name))...)
@@ -270,6 +271,22 @@ func TestWhatAUserMayNotOriginateHeDoesNotCallByAGroup(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// Who is to be called on one account only is not called on another, or none, by way of a group.
+//
+//astproxy:attack
+func TestTheLegsOfAGroupCallHaveTheAccountOfWhoAsks(t *testing.T) {
+	s := start(t, plugintest.Options{Proxy: proxytest.Options{Users: []access.UserConfig{
+		proxytest.User(), proxytest.User(proxytest.Named("billed"), func(u *access.UserConfig) { u.Account = "billed" }),
+	}}}, nil)
+	if m := s.Login(t, "billed").Ask("GroupOriginate", "Destination: 1001", "Conference: 600"); m.Response() != "Success" {
+		t.Fatal(m)
+	}
+	m, err := s.Asterisk.Await(t.Context(), func(m ami.Message) bool { return m.Action() == "Originate" })
+	if err != nil || m.Get("Account") != "billed" {
+		t.Errorf("Asterisk is asked for %v, %v", m, err)
 	}
 }
 

@@ -43,7 +43,7 @@ func (c *call) perform(ctx context.Context, effects []legs.Effect) {
 
 // send sends a leg's Originate.
 func (c *call) send(ctx context.Context, e legs.Effect) {
-	reply, err := c.plugin.host.Send(ctx, c.server, c.request.action(e.Leg.Channel, e.Uniqueid, e.Token))
+	reply, err := c.plugin.host.Send(ctx, c.server, c.by.Rewritten(c.request.action(e.Leg.Channel, e.Uniqueid, e.Token)))
 	outcome, reason := legs.Accepted, ""
 	switch {
 	case errors.Is(err, plugins.ErrDown), errors.Is(err, plugins.ErrNotSent):

@@ -119,7 +119,7 @@ func (p *Plugin) groupError(group string, err error) error {
 // judge asks whether who asks may do what each leg is: an Originate. The dialplan may.
 func judge(r *request, by plugins.Caller, all []legs.Destination) error {
 	for _, d := range all {
-		m := r.action(d.Channel, "", "")
+		m := by.Rewritten(r.action(d.Channel, "", ""))
 		if err := ami.CheckAction(m); err != nil {
 			return plugins.Refuse(plugins.CodeInvalid, "%v", err)
 		}

@@ -177,7 +177,7 @@ func (j *job) snapshot() state {
 	return s
 }
 
-// isOf tells whether a user may look at the job and cancel it.
+// isOf tells whether a user may look at the job and cancel it. A token of its owner's that may not begin one may not.
 func (j *job) isOf(user *access.User) bool {
-	return user.Admin() || j.by.User != nil && j.by.User.Name() == user.Name()
+	return user.Admin() || j.by.User != nil && j.by.User.Name() == user.Name() && user.MayRun(j.action, j.class).Allowed
 }

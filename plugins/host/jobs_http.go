@@ -96,7 +96,8 @@ func (all *jobs) named(w http.ResponseWriter, r *http.Request, user *access.User
 	return j, found
 }
 
-// watch tells of a job until it has ended. Who is slow misses what was in between.
+// watch tells of a job until it has ended, or is not the user's any more by the rights of now. Who is slow misses what
+// was in between.
 func (all *jobs) watch(w http.ResponseWriter, r *http.Request, user *access.User) {
 	j, found := all.named(w, r, user)
 	if !found {
@@ -107,6 +108,10 @@ func (all *jobs) watch(w http.ResponseWriter, r *http.Request, user *access.User
 	stream := http.NewResponseController(w)
 	for {
 		s := j.snapshot()
+		var err error
+		if user, err = all.host.proxy.Users().Renewed(user); err != nil || !j.isOf(user) {
+			return
+		}
 		text, _ := json.Marshal(j.shown(user, s)) // nothing in it can fail
 		name := "progress"
 		if !s.ended.IsZero() {

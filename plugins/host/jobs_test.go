@@ -271,3 +271,46 @@ func TestAJobEndsWithItsPlugin(t *testing.T) {
 		t.Errorf("its end is %s", m)
 	}
 }
+
+// A token that may do nothing is no way to its user's jobs, and who is removed hears no more of his.
+//
+//astproxy:attack
+func TestAJobIsNotThatOfATokenThatMayLessNorOfWhoIsRemoved(t *testing.T) {
+	w, tokens := newWork(), []access.TokenConfig{
+		{Name: "wallboard", User: "anna", Hash: access.TokenHash("looks"), Write: []string{}},
+		{Name: "dialler", User: "anna", Hash: access.TokenHash("dials")},
+	}
+	s := plugintest.Start(t, worker(w), nil, plugintest.Options{Proxy: proxytest.Options{Users: users(), Tokens: tokens}})
+	_, begun, _ := request(t, s, "anna", "POST", "/api/v1/actions/Work", asJSON, "")
+	path := "/api/v1/jobs/" + begun["response"].(map[string]any)["JobID"].(string)
+	by := func(token, method, path string) *http.Response {
+		r, _ := http.NewRequestWithContext(t.Context(), method, s.URL+path, nil)
+		r.Header.Set("Authorization", "Bearer "+token)
+		response, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { response.Body.Close() })
+		return response
+	}
+	for _, c := range []struct{ method, path string }{{"GET", path}, {"GET", path + "/events"}, {"DELETE", path}} {
+		if r := by("looks", c.method, c.path); r.StatusCode != 404 {
+			t.Errorf("%s %s by a token that may nothing: %d", c.method, c.path, r.StatusCode)
+		}
+	}
+	if t.Failed() {
+		return // the job was cancelled
+	}
+	followed := by("dials", "GET", path+"/events")
+	lines := bufio.NewScanner(followed.Body)
+	for lines.Scan() && lines.Text() != "" { // as it is
+	}
+	s.SetUsers(t, users()[0], users()[2])
+	w.progress <- "secret"
+	for lines.Scan() {
+		if strings.Contains(lines.Text(), "secret") {
+			t.Errorf("who is removed is told %s", lines.Text())
+		}
+	}
+	close(w.progress)
+}

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/astproxy/astproxy/access"
 	"github.com/astproxy/astproxy/ami"
 	"github.com/astproxy/astproxy/plugins/conference"
 	"github.com/astproxy/astproxy/plugins/host"
@@ -56,10 +57,13 @@ type stage struct {
 }
 
 // forEachVersion runs a test with an Asterisk of each version, which is its own.
-func forEachVersion(t *testing.T, test func(t *testing.T, s stage)) {
+func forEachVersion(t *testing.T, test func(t *testing.T, s stage)) { forEachVersionWith(t, nil, test) }
+
+// forEachVersionWith is that with these users; nil: the one who may everything.
+func forEachVersionWith(t *testing.T, users []access.UserConfig, test func(t *testing.T, s stage)) {
 	t.Parallel()
 	for _, version := range asterisk.Versions() {
-		t.Run(version, func(t *testing.T) { test(t, start(t, asterisk.Start(t, version))) })
+		t.Run(version, func(t *testing.T) { test(t, startFor(t, asterisk.Start(t, version), users, func(*conference.Config) {})) })
 	}
 }
 
@@ -72,6 +76,12 @@ func start(t *testing.T, a *asterisk.Server, others ...host.Setup) stage {
 // startWith is start with a changed configuration.
 func startWith(t *testing.T, a *asterisk.Server, change func(*conference.Config), others ...host.Setup) stage {
 	t.Helper()
+	return startFor(t, a, nil, change, others...)
+}
+
+// startFor is that with these users; nil: the one who may everything.
+func startFor(t *testing.T, a *asterisk.Server, users []access.UserConfig, change func(*conference.Config), others ...host.Setup) stage {
+	t.Helper()
 	load(t, a)
 	config := conference.DefaultConfig()
 	config.Menu, config.RingTime = "astproxy", 3*time.Second
@@ -79,7 +89,7 @@ func startWith(t *testing.T, a *asterisk.Server, change func(*conference.Config)
 	s := plugintest.Start(t, conference.Kind, config, plugintest.Options{
 		Triggers: triggers,
 		Others:   others,
-		Proxy:    proxytest.Options{Servers: []upstream.Config{proxytest.Server("pbx", a.AMIAddress, a.Username, a.Secret)}},
+		Proxy:    proxytest.Options{Servers: []upstream.Config{proxytest.Server("pbx", a.AMIAddress, a.Username, a.Secret)}, Users: users},
 	})
 	s.Up(t, "pbx")
 	return stage{s, s.Login(t, "user"), a}
