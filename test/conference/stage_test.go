@@ -63,7 +63,9 @@ func forEachVersion(t *testing.T, test func(t *testing.T, s stage)) { forEachVer
 func forEachVersionWith(t *testing.T, users []access.UserConfig, test func(t *testing.T, s stage)) {
 	t.Parallel()
 	for _, version := range asterisk.Versions() {
-		t.Run(version, func(t *testing.T) { test(t, startFor(t, asterisk.Start(t, version), users, func(*conference.Config) {})) })
+		t.Run(version, func(t *testing.T) {
+			test(t, startFor(t, asterisk.Start(t, version), users, func(*conference.Config) {}))
+		})
 	}
 }
 
