@@ -220,6 +220,7 @@ func TestAJobIsFollowedAndCancelledByHTTP(t *testing.T) {
 	}
 }
 
+//astproxy:attack
 func TestJobsAreBoundedAndForgotten(t *testing.T) {
 	w := newWork()
 	clock := plugintest.NewClock()

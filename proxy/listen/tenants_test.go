@@ -55,6 +55,7 @@ func textOf(messages []ami.Message) string {
 	return text.String()
 }
 
+//astproxy:attack
 func TestATenantsUserSeesItsOwnCallsAndNoOthers(t *testing.T) {
 	_, p := startTenants(t)
 	all, watcher, anna, greta := p.Login(t, "user"), p.Login(t, "user"), p.Login(t, "anna"), p.Login(t, "greta")
@@ -108,6 +109,7 @@ func filtered(messages []ami.Message, by func(ami.Message) bool) (all []ami.Mess
 	return all
 }
 
+//astproxy:attack
 func TestListsOfATenantsUserHaveWhatIsHisAndCountIt(t *testing.T) {
 	_, p := startTenants(t)
 	all, anna, greta := p.Login(t, "user"), p.Login(t, "anna", "Events: off"), p.Login(t, "greta", "Events: off")
@@ -151,6 +153,7 @@ func TestListsOfATenantsUserHaveWhatIsHisAndCountIt(t *testing.T) {
 
 func itoa(n int) string { return string(rune('0' + n)) }
 
+//astproxy:attack
 func TestNothingOfATenantsUserReachesAnothersChannel(t *testing.T) {
 	asterisk, p := startTenants(t)
 	all, anna := p.Login(t, "user"), p.Login(t, "anna", "Events: off")
@@ -191,6 +194,8 @@ func TestNothingOfATenantsUserReachesAnothersChannel(t *testing.T) {
 }
 
 // A trunk's channel is nobody's, until it is in a call with somebody's.
+//
+//astproxy:attack
 func TestATrunksChannelIsWhoseCallItIsIn(t *testing.T) {
 	for about, linkedid := range map[string]string{"it is called in": "1.1", "it has been put into": "1.2"} {
 		t.Run("that "+about, func(t *testing.T) { testTrunk(t, "Linkedid: "+linkedid) })
@@ -241,6 +246,7 @@ func testTrunk(t *testing.T, linkedid string) {
 	}
 }
 
+//astproxy:attack
 func TestAUserEventProvesNothingByItsHeaders(t *testing.T) {
 	_, p := startTenants(t)
 	all, anna := p.Login(t, "user"), p.Login(t, "anna")
@@ -256,6 +262,7 @@ func TestAUserEventProvesNothingByItsHeaders(t *testing.T) {
 	}
 }
 
+//astproxy:attack
 func TestTheTenantsOfNowAreThoseOfEverythingFromNowOn(t *testing.T) {
 	_, p := startTenants(t)
 	all, anna := p.Login(t, "user"), p.Login(t, "anna")
@@ -276,6 +283,7 @@ func TestTheTenantsOfNowAreThoseOfEverythingFromNowOn(t *testing.T) {
 	}
 }
 
+//astproxy:attack
 func TestATenantsUserIsOneByHTTPToo(t *testing.T) {
 	_, p := startTenants(t)
 	all := p.Login(t, "user")
