@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/astproxy/astproxy/access"
 	"github.com/astproxy/astproxy/ami"
@@ -318,5 +319,35 @@ func TestATenantsUserIsOneByHTTPToo(t *testing.T) {
 		if !strings.Contains(body, test.want) || strings.Contains(body, "gretas") || strings.Contains(body, "PJSIP/103") {
 			t.Errorf("%s answers\n%s", test.path, body)
 		}
+	}
+}
+
+// An answer that is kept, or that others ask for at the same time, is filtered for each who gets it.
+//
+//astproxy:attack
+func TestAnAnswerThatIsSharedIsToEachTenantWhatIsHis(t *testing.T) {
+	asterisk := simtest.Start(t, sim.Config{})
+	p := proxytest.Start(t, proxytest.Options{
+		Servers: []upstream.Config{server("pbx1", asterisk.Addr())},
+		Users:   []access.UserConfig{proxytest.User(), ofTenant("anna", "acme"), ofTenant("greta", "globex")},
+		Tenants: twoTenants,
+		Cache:   map[string]map[string]time.Duration{"pbx1": {"QueueSummary": time.Hour}},
+	})
+	p.Up(t, "pbx1")
+	for _, c := range []struct{ user, sees, not string }{{"user", "sales", ""}, {"anna", "support", "sales"}, {"greta", "sales", "support"}, {"user", "support", ""}} {
+		list := p.Login(t, c.user).List("1", "QueueSummary")
+		text := textOf(list)
+		if !strings.Contains(text, c.sees) || c.not != "" && (strings.Contains(text, c.not) || list[len(list)-1].Get("ListItems") != "1") {
+			t.Errorf("%s is answered %s", c.user, text)
+		}
+	}
+	asked := 0
+	for _, m := range asterisk.Received() {
+		if m.Action() == "QueueSummary" {
+			asked++
+		}
+	}
+	if asked != 1 {
+		t.Errorf("Asterisk was asked %d times", asked)
 	}
 }
