@@ -60,8 +60,16 @@ func (c RuleConfig) check(key string) error {
 	return errors.Join(errs...)
 }
 
+// listsOfUser are the keys of a [[user]] that would pass for a header of the rule they stand below, and not count.
+// No header of AMI is spelled so.
+var listsOfUser = []string{
+	"acl", "allow_actions", "allow_applications", "allow_functions", "channels", "deny_actions", "eventfilter", "read", "redact", "setvar", "write",
+}
+
 func (c RuleConfig) checkHeader(at, name string) error {
 	switch {
+	case slices.Contains(listsOfUser, name):
+		return &ConfigError{Key: at, Text: fmt.Sprintf("%s is a key of [[user]]: write it above the first [[user.rule]] of this user", name)}
 	case unruledOf(c.Action).has(name):
 		return &ConfigError{Key: at, Text: fmt.Sprintf("no rule can be about the header %s: it says nothing of what an action does", name)}
 	case name == "" || strings.ContainsFunc(name, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) || r == ':' }):

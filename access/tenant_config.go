@@ -46,8 +46,10 @@ var claimedKeys = []claimed{
 // tenants claim CheckTenants finds.
 func (c TenantConfig) Validate() error {
 	var errs []error
-	if err := checkName(c.Name); err != nil {
-		errs = append(errs, &ConfigError{Key: "name", Text: strings.Replace(err.(*ConfigError).Text, "a user", "a tenant", 1)})
+	if c.Name == "" {
+		errs = append(errs, &ConfigError{Key: "name", Text: "a tenant needs a name"})
+	} else {
+		errs = append(errs, checkName(c.Name))
 	}
 	owns := 0
 	for _, claim := range claimedKeys {

@@ -43,6 +43,9 @@ acme Newstate|Channel: PJSIP/trunk-00000001|Context: from-trunk|Uniqueid: 17.1|L
 acme Newexten|Channel: Local/1@acme-out-00000001;2|Context: macro-dial|Uniqueid: 9.4|Linkedid: 9.4|Extension: s|AppData: PJSIP/5551234@trunk,30
 - Newexten|Channel: PJSIP/1001-00000001|Uniqueid: 9.4|Linkedid: 9.4|AppData: PJSIP/2001,30
 - Newexten|Channel: PJSIP/1001-00000001|Uniqueid: 9.4|Linkedid: 9.4|AppData: Local/1@globex/n&PJSIP/1002,30
+- Newexten|Channel: PJSIP/1001-00000001|Uniqueid: 9.4|Linkedid: 9.4|Application: Queue|AppData: globex-1,tT
+acme Newexten|Channel: PJSIP/1001-00000001|Uniqueid: 9.4|Linkedid: 9.4|Application: Queue|AppData: acme-1,tT
+- Newexten|Channel: PJSIP/1001-00000001|Uniqueid: 9.4|Linkedid: 9.4|Application: Goto|AppData: globex,1,1
 acme VarSet|Channel: PJSIP/1001-00000001|Uniqueid: 9.4|Linkedid: 9.4|Variable: BRIDGEPEER|Value: PJSIP/1002-00000001
 - VarSet|Channel: PJSIP/1001-00000001|Uniqueid: 9.4|Linkedid: 9.4|Variable: BRIDGEPEER|Value: PJSIP/2001-00000001
 - VarSet|Channel: PJSIP/1001-00000001|Uniqueid: 9.4|Linkedid: 9.4|Variable: BRIDGEPEER|Value: PJSIP/trunk-00000002
@@ -156,4 +159,25 @@ func BenchmarkJudgeOfTenant(b *testing.B) {
 			}
 		}
 	})
+}
+
+func TestExplainingAnEventSaysWhoseItIs(t *testing.T) {
+	users := tenantUsers(t)
+	anna, free := named(t, users, "anna"), named(t, users, "free")
+	for text, want := range map[string]string{
+		"FullyBooted|Privilege: system,all|Status: Fully Booted": "every tenant may know how the server is",
+		"Newstate|Channel: PJSIP/1001-1|Uniqueid: 9.1":           "it names what is his, and nothing that is not",
+		"Newstate|Channel: PJSIP/2001-1|Uniqueid: 9.1":           "",
+		"Newstate|Channel: PJSIP/trunk-9|Uniqueid: 9.1":          "",
+		"SuccessfulAuth|AccountID: acme":                         "",
+		"QueueMemberStatus|Queue: other":                         "",
+	} {
+		m := lines("Event: " + text)
+		if d := anna.JudgeEventOf(knownChannels{}, m, nil); d.Allowed != (want != "") || d.By != "tenant" || want != "" && d.Why != want || d.Why == "" {
+			t.Errorf("%s: %+v", text, d)
+		}
+		if !free.JudgeEventOf(knownChannels{}, m, nil).Allowed {
+			t.Errorf("%s is not for who is of no tenant", text)
+		}
+	}
 }

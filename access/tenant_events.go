@@ -11,7 +11,7 @@ const maxSnapshots = 16
 // snapshotPrefixes are what stands in front of the headers that tell of a channel (stasis_channels.c,
 // ast_manager_build_channel_state_string_prefix).
 var snapshotPrefixes = [maxSnapshots]string{
-	"", "Dest", "LocalOne", "LocalTwo", "Source", "Target", "Transferer", "Transferee", "OrigTransferer", "SecondTransferer",
+	"", "Dest", "LocalOne", "LocalTwo", "Source", "Target", "Transferer", "Transferee", "OrigTransferer", "SecondTransferer", //nolint:misspell // as Asterisk has it
 	"TransferTarget", "Parkee", "Parker", "Retriever", "Spyer", "Spyee",
 }
 
@@ -92,7 +92,7 @@ var namingHeaders = map[string]naming{
 	"SwapUniqueid":   {thing: aChannel},
 	"DestUniqueId":   {thing: aChannel},
 	"Value":          {thing: text},
-	"AppData":        {thing: text},
+	"AppData":        {thing: appData},
 	"Application":    {},
 }
 
@@ -136,7 +136,7 @@ var tenantEvents = parseEvents(`
 	UserEvent
 
 	DialBegin | DialState Forward~destination | DialEnd Forward~destination
-	OriginateResponse Channel!destination Uniqueid~channel Context~context Data~text
+	OriginateResponse Channel!destination Uniqueid~channel Context~context Data~data
 	LocalBridge Context~context | LocalOptimizationBegin | LocalOptimizationEnd
 	AttendedTransfer DestBridgeUniqueid~bridge DestTransfererChannel~channel TransferBridgeUniqueid~bridge
 	BlindTransfer Context~context
@@ -165,7 +165,7 @@ var tenantEvents = parseEvents(`
 	AgentLogin Agent!agent | AgentLogoff Agent!agent Logintime=
 	Agents Agent!agent Name= TalkingToChan~channel CallStarted= LoggedInTime= LoggedInChan~channel
 
-	Cdr Source= Destination= DestinationContext~context DestinationChannel~channel LastApplication= LastData~text
+	Cdr Source= Destination= DestinationContext~context DestinationChannel~channel LastApplication= LastData~data
 	CEL Peer~names PeerAccount~account Extra~text
 
 	ExtensionStatus Context!context Hint~devices
@@ -176,9 +176,9 @@ var tenantEvents = parseEvents(`
 	ContactStatus EndpointName!endpoint AOR~endpoint
 	PeerStatus Peer!device Cause=
 
-	CoreShowChannel ApplicationData~text BridgedChannel~channel BridgedUniqueID~channel
+	CoreShowChannel ApplicationData~data BridgedChannel~channel BridgedUniqueID~channel
 	CoreShowChannelMap ConnectedChannel!channel
-	Status Variable~text Data~text BridgedChannel~channel BridgedUniqueid~channel Account~account
+	Status Variable~text Data~data BridgedChannel~channel BridgedUniqueid~channel Account~account
 
 	EndpointList ObjectName!endpoint Aor=
 	EndpointDetail ObjectName!endpoint
@@ -201,7 +201,7 @@ var tenantEvents = parseEvents(`
 
 // things are what the table calls what headers name.
 var things = map[string]thing{
-	"text": text, "channel": aChannel, "destination": aDestination, "dialled": isDialled, "device": aDevice, "devices": devices, "names": names,
+	"text": text, "data": appData, "channel": aChannel, "destination": aDestination, "dialled": isDialled, "device": aDevice, "devices": devices, "names": names,
 	"endpoint": aPJSIPEndpoint, "iax": anIAXPeer, "sip": aSIPPeer, "agent": anAgent, "queue": aQueue, "conference": aConference, "context": aContext,
 	"account": anAccount, "mailbox": aMailbox, "mailboxes": mailboxes, "bridge": aBridge,
 }

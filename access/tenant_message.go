@@ -13,6 +13,7 @@ const (
 	nothing        thing = iota
 	anything             // nobody knows: it must not be another's, whatever it may be
 	text                 // a text in which names may stand
+	appData              // arguments of an application: besides, the first may be a queue or a context
 	aChannel             // a channel, by name or Uniqueid
 	aDestination         // what was to be called, or the channel that came of it
 	isDialled            // what can be called, and nothing besides
@@ -91,6 +92,9 @@ func (t *Tenants) thingOwner(what thing, value string, known Channels) (o owner)
 		}
 	case text:
 		return t.within(value, known)
+	case appData:
+		first, _, _ := strings.Cut(value, ",")
+		return t.within(value, known).and(t.place(first))
 	case anything:
 		return t.whatever(value, known)
 	}
@@ -121,7 +125,7 @@ func (t *Tenants) within(value string, known Channels) (o owner) {
 		return nobody
 	}
 	for word := range strings.FieldsFuncSeq(value, func(r rune) bool {
-		return strings.ContainsRune(" \t,&|()[]{}\"'=", r)
+		return strings.ContainsRune(" \t,&|^()[]{}\"'=", r)
 	}) {
 		if strings.ContainsRune(word, '/') {
 			o = o.and(t.destination(word, known))
@@ -130,16 +134,21 @@ func (t *Tenants) within(value string, known Channels) (o owner) {
 	return o
 }
 
+// place is whose a queue, context or room of that name is. A number is too often something else.
+func (t *Tenants) place(name string) owner {
+	if strings.Trim(name, "0123456789") == "" {
+		return nobody
+	}
+	return t.contexts.owner(name).and(t.queues.owner(name)).and(t.conferences.owner(name))
+}
+
 // whatever is whose a thing of an unknown kind can be. A number is not taken for a room or an account that is called so.
 func (t *Tenants) whatever(value string, known Channels) owner {
-	o := t.within(value, known).and(t.channel(value, known))
+	o := t.within(value, known).and(t.channel(value, known)).and(t.place(value))
 	if strings.Trim(value, "0123456789") == "" {
 		return o
 	}
-	for _, c := range []*claims{&t.contexts, &t.queues, &t.endpoints, &t.conferences, &t.accounts} {
-		o = o.and(c.owner(value))
-	}
-	return o
+	return o.and(t.endpoints.owner(value)).and(t.accounts.owner(value))
 }
 
 // snapshot is what an event says of one of its channels.

@@ -43,7 +43,7 @@ func isOfConference(technology string) bool {
 }
 
 func withoutAffix(name string) (string, bool) {
-	for _, prefix := range []string{"AsyncGoto/", "Surrogate/", "Transfered/", "Bridge/", "Parked/"} {
+	for _, prefix := range []string{"AsyncGoto/", "Surrogate/", "Transfered/", "Bridge/", "Parked/"} { //nolint:misspell // as Asterisk has it
 		if rest, ok := strings.CutPrefix(name, prefix); ok && strings.Contains(rest, "/") {
 			return rest, true
 		}

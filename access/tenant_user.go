@@ -94,14 +94,14 @@ func (is ownership) why(m ami.Message) string {
 	case is.owner == contested:
 		return is.header + " is " + quote(is.value) + ", which is another's"
 	case is.header != "":
-		return "whose " + is.header + " is is not known" + inBrackets(is.value)
+		return "nobody knows whose that is which " + is.header + " names" + behindColon(is.value)
 	case is.owner == nobody:
 		return quote(m.Event()) + " names nothing that is his"
 	}
 	return "it is another tenant's"
 }
 
-func inBrackets(value string) string {
+func behindColon(value string) string {
 	if value == "" {
 		return ""
 	}

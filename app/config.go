@@ -93,10 +93,14 @@ type ListenerConfig struct {
 	SniffWait time.Duration `toml:"sniff_wait"`
 	// Origins are the web pages of other hosts whose scripts may use an http:// listener.
 	Origins []string `toml:"origins"`
-	// ConnectionLimit is how many connections an http:// listener may have at once.
+	// ConnectionLimit is how many connections an http:// or agi:// listener may have at once.
 	ConnectionLimit int `toml:"connection_limit"`
 	// Monitoring says who may read an http:// listener's /metrics, /healthz and /readyz.
 	Monitoring string `toml:"monitoring"`
+	// Networks are those that calls may come from to an agi:// listener; none: this machine alone.
+	Networks []string `toml:"networks"`
+	// Token is what they have to show; "": nothing.
+	Token access.Secret `toml:"token"`
 }
 
 // DefaultBanner is what Asterisk 22 says first.

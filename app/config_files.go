@@ -64,7 +64,7 @@ func (r reporter) readSecret(secret *access.Secret, file *string, folder string)
 		r.problem("secret_file", path+" is empty")
 		return
 	}
-	if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() && info.Mode().Perm()&0o004 != 0 {
+	if everybodyReads(path) {
 		r.add("secret_file", Problem{
 			Warning: true,
 			Text:    fmt.Sprintf("everybody on this machine may read %s", path),
@@ -72,6 +72,34 @@ func (r reporter) readSecret(secret *access.Secret, file *string, folder string)
 		})
 	}
 	*secret, *file = access.Secret(text), ""
+}
+
+// everybodyReads tells whether any account of this machine may read a file.
+func everybodyReads(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular() && info.Mode().Perm()&0o004 != 0
+}
+
+// warnOfReaders finds the first secret that stands in the configuration itself where everybody may read it.
+func (d *document) warnOfReaders(values map[string]any) {
+	if !everybodyReads(d.file) {
+		return
+	}
+	for _, name := range []string{"server", "user"} {
+		tables, _ := values[name].([]map[string]any)
+		for i, table := range tables {
+			text, _ := table["secret"].(string)
+			if text == "" || text == exampleSecret || strings.Contains(text, "${") || access.Secret(text).Hashed() {
+				continue
+			}
+			d.item(name, i).add("secret", Problem{
+				Warning: true,
+				Text:    "everybody on this machine may read this file, and secrets in it",
+				Hint:    "chmod o-r would end that",
+			})
+			return
+		}
+	}
 }
 
 // readAuthorities finds out early whether tls_ca is of use.

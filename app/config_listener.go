@@ -17,7 +17,7 @@ import (
 // served are the schemes that a listener's URL may begin with, planned those that this version knows
 // of and does not serve: asking for one is no slip of the pen.
 var (
-	served  = []string{"ami", "amis", "ami+amis", "http", "https"}
+	served  = []string{"ami", "amis", "ami+amis", "http", "https", "agi"}
 	planned = []string{"http+https", "ws", "wss"}
 )
 
@@ -76,6 +76,7 @@ func (c ListenerConfig) check(report reporter) {
 	}
 	report.format(c.Format)
 	c.checkTLS(report)
+	c.checkAGI(report)
 	report.choice("monitoring", c.Monitoring, monitor.AllReaders)
 	for i, origin := range c.Origins {
 		if u, err := url.Parse(origin); err != nil || u.Scheme == "" || u.Host == "" || u.Scheme+"://"+u.Host != origin {

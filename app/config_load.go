@@ -70,6 +70,7 @@ func (d *document) load() *Config {
 	d.root = indexPositions(d.text)
 	config := DefaultConfig()
 	d.bind(values, d.root, reflect.ValueOf(config).Elem())
+	d.warnOfReaders(values)
 	d.readFiles(config, filepath.Dir(d.file))
 	d.check(config)
 	return config

@@ -208,6 +208,35 @@ astproxy.toml:10:1: warning: everybody on this machine may read secrets/anna; ch
 	}
 }
 
+func TestLoadWarnsOfSecretsInAFileThatEverybodyMayRead(t *testing.T) {
+	t.Setenv("ASTPROXY_TEST_SECRET", "hunter2")
+	const hash = "$2y$04$......................KGgCrwUWVphn0eVQnM5tpmFVYv7.3uO"
+	const warning = ":5:1: warning: everybody on this machine may read this file, and secrets in it; chmod o-r would end that"
+	for name, test := range map[string]struct {
+		server, user string
+		mode         os.FileMode
+		want         bool
+	}{
+		"secrets":               {"x", "x", 0o644, true},
+		"secrets for the group": {"x", "x", 0o640, false},
+		"none":                  {"${ASTPROXY_TEST_SECRET}", hash, 0o644, false},
+	} {
+		text := strings.Replace(good, `secret = "x"`, `secret = "`+test.server+`"`, 1)
+		text = strings.Replace(text, goodUser, strings.Replace(goodUser, `secret = "x"`, `secret = "`+test.user+`"`, 1), 1)
+		path := write(t, text)
+		if err := os.Chmod(path, test.mode); err != nil {
+			t.Fatal(err)
+		}
+		config, err := Load(path)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if got := config.Warnings.Error(); strings.Contains(got, warning) != test.want {
+			t.Errorf("%s: got %q", name, got)
+		}
+	}
+}
+
 // Paths begin at the file that names them, wherever astproxy was started.
 func TestPathsBeginAtTheFile(t *testing.T) {
 	text := "state = 'var'\n" + strings.Replace(good, `secret = "x"`, `secret_file = "secret"`, 1)

@@ -89,6 +89,10 @@ Ask by HTTP, for a table, or for XML or JSON:
 
   curl -su demo:{{.Secret}} 'http://{{.HTTP}}/?Action=QueueStatus&format=csv'
 
+Call three at the same time into a conference; the answer comes when they are in it:
+
+  curl -su demo:{{.Secret}} 'http://{{.HTTP}}/?Action=GroupOriginate&Destination=1001&Destination=1002&Destination=1003&Conference=8600&Wait=yes&format=json'
+
 Or point a manager client you have at it. Ctrl-C ends everything.
 
 `))

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/astproxy/astproxy/agi"
 	"github.com/astproxy/astproxy/proxy"
 	"github.com/astproxy/astproxy/proxy/listen"
 	astls "github.com/astproxy/astproxy/tls"
@@ -27,8 +28,9 @@ type door struct {
 	config       ListenerConfig
 	state        string
 	certificates *astls.Certificates // nil: plain text
-	ami          *listen.AMI         // one of the two
+	ami          *listen.AMI         // one of the three
 	http         *listen.HTTP
+	agi          *agi.Server
 	stop         func() // ends it; nil: it does not run
 	stopLooking  func() // ends the looking after certificates
 }
@@ -76,7 +78,7 @@ func (d *door) newCertificates(l ListenerConfig, state string) (*astls.Certifica
 
 // configure makes the door one of a configuration. certificates are newCertificates'.
 func (d *door) configure(l ListenerConfig, config *Config, certificates *astls.Certificates, p *proxy.Proxy) {
-	fresh := d.ami == nil && d.http == nil
+	fresh := d.ami == nil && d.http == nil && d.agi == nil
 	d.config, d.state = l, config.State
 	if certificates != nil {
 		d.certificates = certificates
@@ -95,6 +97,10 @@ func (d *door) configure(l ListenerConfig, config *Config, certificates *astls.C
 		d.http = listen.NewHTTP(p, l.http(security, config.Replies), d.log)
 	case web:
 		d.http.Configure(l.http(security, config.Replies))
+	case l.phones() && d.agi == nil:
+		d.agi = agi.NewServer(l.agi(), d.log)
+	case l.phones():
+		d.agi.Configure(l.agi())
 	case d.ami == nil:
 		d.ami = listen.NewAMI(p, l.ami(security), d.log)
 	default:
@@ -114,9 +120,12 @@ func (d *door) open(ctx context.Context, running, clients *sync.WaitGroup) {
 	serving, stop := context.WithCancel(ctx)
 	d.stop = stop
 	clients.Go(func() {
-		if d.http != nil {
+		switch {
+		case d.http != nil:
 			d.http.Serve(serving, d.listener)
-		} else {
+		case d.agi != nil:
+			d.agi.Serve(serving, d.listener)
+		default:
 			d.ami.Serve(serving, d.listener)
 		}
 	})

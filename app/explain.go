@@ -25,7 +25,7 @@ func (c *Config) Explain(to io.Writer, user string, m ami.Message, classes strin
 	case m.IsEvent():
 		class, classed := m.Privilege()
 		if !classed {
-			class = ami.ClassAll
+			return false, fmt.Errorf("the event has no Privilege: give the line that Asterisk sends with it, such as \"Privilege: call,all\"")
 		}
 		d := who.JudgeEvent(class)
 		if d.Allowed && who.Tenant() != "" {

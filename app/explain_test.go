@@ -65,6 +65,7 @@ func TestExplainSaysWhatItCannotDecide(t *testing.T) {
 	for message, want := range map[string]string{
 		"":                      "there is no message: an action, or an event with its Privilege, is wanted",
 		"Foo: bar":              "the message has neither Action nor Event",
+		"Event: Hangup":         "the event has no Privilege: give the line that Asterisk sends with it, such as \"Privilege: call,all\"",
 		"Action: NoSuch":        "neither Asterisk 22 nor 16 has an action NoSuch: give its classes with --classes, as ListCommands on your server prints them, such as \"call,all\" or \"<none>\"",
 		"Action: Ping\nA: \x00": "no action that could be sent: line 2 holds the byte 0x00, which AMI cannot carry: forbidden byte",
 	} {

@@ -77,6 +77,7 @@ func (a *App) Apply(config *Config) error {
 	a.setConfig(config, next)
 	a.swap(change)
 	a.plugins.Apply(prepared)
+	a.setScripts()
 	return nil
 }
 

@@ -29,6 +29,7 @@ type running struct {
 	*App
 	t    *testing.T
 	path string
+	stop func() // before the test ends
 }
 
 const aUser = "[[user]]\nname = 'user'\nsecret = 'hunter2'\nread = ['all']\nwrite = ['all']\nadmin = true\n"
@@ -57,16 +58,20 @@ func run(t *testing.T, parts ...string) *running {
 	ctx, stop := context.WithCancel(context.Background())
 	var ended sync.WaitGroup
 	ended.Go(func() { _ = r.Run(ctx) })
-	t.Cleanup(func() {
+	r.stop = func() {
 		stop()
 		ended.Wait()
-	})
+	}
+	t.Cleanup(r.stop)
 	return r
 }
 
 func (r *running) write(parts ...string) {
 	r.t.Helper()
-	text := fmt.Sprintf("state = '%s'\n%s", r.t.TempDir(), strings.Join(parts, ""))
+	text := strings.Join(parts, "")
+	if !strings.HasPrefix(text, "state =") {
+		text = fmt.Sprintf("state = '%s'\n%s", r.t.TempDir(), text)
+	}
 	if err := os.WriteFile(r.path, []byte(text), 0o600); err != nil {
 		r.t.Fatal(err)
 	}

@@ -26,6 +26,7 @@ type App struct {
 	log     *slog.Logger
 	proxy   *proxy.Proxy
 	plugins *host.Host
+	state   *state
 	path    string         // of the configuration file; "": there is none
 	level   *slog.LevelVar // of log; nil: it stays as it is
 
@@ -59,7 +60,8 @@ func New(config *Config, logger *slog.Logger) (*App, error) {
 	}
 	a.proxy = proxy.New(c, logger)
 	a.proxy.SetControl(a)
-	a.plugins = host.New(a.proxy, logger, host.Options{})
+	a.state = &state{folder: config.State}
+	a.plugins = host.New(a.proxy, logger, host.Options{Store: a.state})
 	prepared, err := a.plugins.Prepare(config.Plugins.setups())
 	if err != nil {
 		change.discard()
@@ -71,6 +73,7 @@ func New(config *Config, logger *slog.Logger) (*App, error) {
 	for i, d := range a.doors {
 		d.configure(config.Listeners[i], config, change.certificates[i], a.proxy)
 	}
+	a.setScripts()
 	return a, nil
 }
 
@@ -191,6 +194,15 @@ func (a *App) Run(ctx context.Context) error {
 	return nil
 }
 
+// setScripts has the doors for calls run the plugins' scripts of now.
+func (a *App) setScripts() {
+	for _, d := range a.doors {
+		if d.agi != nil {
+			d.agi.SetScripts(a.plugins.Scripts())
+		}
+	}
+}
+
 // runPlugins runs the plugins, which have begun when it returns, until end is called, which waits for their end.
 func (a *App) runPlugins(serving context.Context) (end func()) {
 	ctx, cancel := context.WithCancel(serving)
@@ -200,10 +212,13 @@ func (a *App) runPlugins(serving context.Context) (end func()) {
 		a.plugins.Run(ctx)
 	}()
 	<-a.plugins.Ready()
-	return func() {
+	return sync.OnceFunc(func() {
 		cancel()
 		<-ended
-	}
+		if err := a.state.Close(); err != nil {
+			a.log.Error("the state was not closed", "error", err)
+		}
+	})
 }
 
 func (a *App) closeListeners() {

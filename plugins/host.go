@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/astproxy/astproxy/access"
 	"github.com/astproxy/astproxy/ami"
 )
 
@@ -32,6 +33,11 @@ type Host interface {
 	// Channels knows the calls of a server, by the tracker that all share. There is always one; of a server that is not
 	// there it knows nothing.
 	Channels(server string) Channels
+
+	// Judge decides whether somebody may send an action of Asterisk's, of these classes, to by.Server. It is Caller.User.Judge by
+	// what is known of the server's channels: of a user of a tenant, and of one with a channel filter, it tells which are
+	// his. The dialplan may do everything.
+	Judge(by Caller, class ami.Class, action ami.Message) access.Decision
 
 	// Run has an action of another plugin done for somebody, as if he had asked for it himself: judged by his rights and
 	// checked like any. It returns what that plugin answers; a Job of it is his as well. An error of it is an *Error. Wait

@@ -3,6 +3,9 @@ package plugins
 import (
 	"context"
 	"net/http"
+
+	"github.com/astproxy/astproxy/agi"
+	"github.com/astproxy/astproxy/store"
 )
 
 // Kind is a plugin that there is.
@@ -54,6 +57,19 @@ type Actor interface {
 type Router interface {
 	// Routes are asked for once, before Run.
 	Routes() []Route
+}
+
+// Scripter is a Plugin that has scripts for who is on the phone, which the dialplan asks for by AGI().
+type Scripter interface {
+	// Scripts are asked for once, before Run. Their paths begin with the plugin's name and a slash: "hotdesk/login".
+	Scripts() []agi.Script
+}
+
+// Keeper is a Plugin that keeps something which outlives a restart.
+type Keeper interface {
+	// Keep is called once, before Run, with where it is kept. The names of a plugin's tables begin with its own and a
+	// slash: "hotdesk/session". The store is open until Run has ended.
+	Keep(s store.Store)
 }
 
 // Route is a path under /api/v1/ that a plugin serves to who has logged in.

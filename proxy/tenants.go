@@ -66,6 +66,16 @@ func (c serverChannels) BridgeTags(bridgeUniqueid string) []string {
 // CallTags implements access.Channels.
 func (c serverChannels) CallTags(linkedid string) []string { return c.tracker.CallTags(linkedid) }
 
+// Judge decides on an action that a user would send to a server, by what is known of that server's channels. Any
+// goroutine.
+func (p *Proxy) Judge(user *access.User, server, name string, class ami.Class, action ami.Message) access.Decision {
+	s := p.server(server)
+	if s == nil {
+		return user.Judge(name, class, action)
+	}
+	return user.JudgeKnowing(serverChannels{s.tracker}, name, class, action)
+}
+
 // labelForTenant leaves an event that its tracker has labelled the tag of the tenant whose it is, by everything it
 // names, or of none: its channels alone do not say.
 func labelForTenant(tenants *access.Tenants, s *server, e *feed.Event) {
@@ -73,7 +83,12 @@ func labelForTenant(tenants *access.Tenants, s *server, e *feed.Event) {
 		return
 	}
 	known := serverChannels{s.tracker}
-	e.Tags = ofTenant(e.Tags, tenants.EventTag(e.Message, known, e.Tags))
+	tag := tenants.EventTag(e.Message, known, e.Tags)
+	e.Tags = ofTenant(e.Tags, tag)
+	if tag != "" && e.Message.Event() == "CEL" {
+		// These have an order of their own, and may come before the first event of their channel.
+		s.tracker.NoteCall(e.Message.Get("LinkedID"), feed.Tags{tag})
+	}
 	for i := range e.Earlier {
 		earlier := &e.Earlier[i]
 		earlier.Tags = ofTenant(earlier.Tags, earlierTag(tenants, known, earlier.Messages))

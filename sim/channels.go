@@ -207,6 +207,10 @@ func (c *session) setvar(m ami.Message) bool {
 		return c.fail(m, "No variable specified")
 	}
 	return c.answered(m, func(p *pbx) (string, bool) {
+		if device, is := deviceOf(name); is {
+			p.setCustom(device, m.Get("Value"))
+			return "Variable Set", true
+		}
 		if on == "" {
 			p.globals.set(name, m.Get("Value"))
 			return "Variable Set", true

@@ -130,6 +130,24 @@ func (p *pbx) deviceState(device string) string {
 	return deviceNotInUse
 }
 
+// functionState is what the function DEVICE_STATE says: a phone that nobody has configured is invalid.
+func (p *pbx) functionState(device string) string {
+	if name, is := strings.CutPrefix(device, "PJSIP/"); is {
+		if e, _ := p.endpoint(name); e.Endpoint == "" {
+			return deviceInvalid
+		}
+	}
+	return p.deviceState(device)
+}
+
+// setCustom is DEVICE_STATE(Custom:NAME)=state, which is kept in the database (func_devstate.c).
+func (p *pbx) setCustom(device, state string) {
+	if name, is := strings.CutPrefix(device, "Custom:"); is {
+		p.database["/CustomDevstate/"+name] = state
+		p.setDevice(device, state)
+	}
+}
+
 func init() {
 	simulates(map[string]func(*session, ami.Message) bool{
 		"DeviceStateList": (*session).deviceStateList,

@@ -28,6 +28,9 @@ func (v variables) get(name string) string {
 
 // variable is the value of a channel's variable, of one of those every channel has, or of a global one.
 func (p *pbx) variable(c *channel, name string) string {
+	if device, is := deviceOf(name); is {
+		return p.functionState(device)
+	}
 	if c == nil {
 		return p.globals.get(name)
 	}
@@ -49,6 +52,12 @@ func (p *pbx) variable(c *channel, name string) string {
 		return value
 	}
 	return p.globals.get(name)
+}
+
+// deviceOf is the device of the function DEVICE_STATE.
+func deviceOf(name string) (device string, is bool) {
+	device, is = strings.CutPrefix(name, "DEVICE_STATE(")
+	return strings.TrimSuffix(device, ")"), is
 }
 
 // substitute puts the values of variables in the place of ${NAME}.

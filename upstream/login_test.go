@@ -8,6 +8,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"errors"
+	"io"
 	"math/big"
 	"net"
 	"strings"
@@ -257,6 +258,20 @@ func TestACertificateThatIsNotTrustedIsNamed(t *testing.T) {
 	_ = conn.Close()
 	b.connection()
 	if reason := b.session.Status().Reason; !strings.Contains(reason, "certificate signed by unknown authority") {
+		t.Errorf("reason %q", reason)
+	}
+}
+
+func TestAPortWithoutTLSIsNamed(t *testing.T) {
+	b := start(t, func(c *Config) { c.TLS = &tls.Config{RootCAs: x509.NewCertPool()} })
+	conn := <-b.accept
+	if _, err := io.WriteString(conn, banner22+"\r\n"); err != nil {
+		t.Error(err)
+	}
+	_, _ = io.Copy(io.Discard, conn) // until the session has given up
+	_ = conn.Close()
+	b.connection()
+	if reason := b.session.Status().Reason; !strings.Contains(reason, "does not speak TLS: tls = true needs the port of tlsbindaddr") {
 		t.Errorf("reason %q", reason)
 	}
 }

@@ -2,6 +2,7 @@ package upstream
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -91,6 +92,9 @@ func (s *Session) reasonFor(ctx context.Context, err error) string {
 			inner = "cannot connect to " + s.config.Address + ": " + inner
 		}
 		text = strings.ReplaceAll(text, network.Error(), inner)
+	}
+	if plain := (tls.RecordHeaderError{}); errors.As(err, &plain) {
+		return s.config.Address + " does not speak TLS: tls = true needs the port of tlsbindaddr in manager.conf, and tlsenable = yes"
 	}
 	for _, plain := range []struct {
 		err  error

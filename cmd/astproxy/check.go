@@ -18,7 +18,7 @@ func newCheck() *cobra.Command {
 would, and connects to nothing. Everything that is wrong goes to standard error, a line
 each, with line and column; the exit code then is 1. Warnings alone leave it 0.`,
 		Example: `  astproxy check -c /etc/astproxy/astproxy.toml && systemctl restart astproxy`,
-		Args:    cobra.NoArgs,
+		Args:    onlyFlags,
 		RunE: func(command *cobra.Command, _ []string) error {
 			path := configPath(command)
 			config, err := app.Load(path)

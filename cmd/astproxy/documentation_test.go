@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -83,6 +84,34 @@ func TestEveryCommandInTheDocumentsIsUnderstood(t *testing.T) {
 	}
 	if checked < 5 {
 		t.Errorf("only %d were found", checked)
+	}
+}
+
+func TestTheUnitForSystemdStartsWhatThereIs(t *testing.T) {
+	unit := regexp.MustCompile("(?s)```ini\n(\\[Unit\\].*?)```").FindStringSubmatch(documents(t)["operations.md"])
+	if unit == nil {
+		t.Fatal("there is none")
+	}
+	start := regexp.MustCompile(`(?m)^ExecStart=/usr/local/bin/(astproxy .*)$`).FindStringSubmatch(unit[1])
+	if start == nil {
+		t.Fatalf("it starts nothing:\n%s", unit[1])
+	}
+	command, rest, err := newRoot().Find(strings.Fields(start[1])[1:])
+	if err == nil {
+		err = command.ParseFlags(rest)
+	}
+	if err != nil || command.Name() != "serve" {
+		t.Errorf("%s: %v", start[1], err)
+	}
+	path := filepath.Join(t.TempDir(), "astproxy.service")
+	if err := os.WriteFile(path, []byte(strings.Replace(unit[1], "/usr/local/bin/astproxy", "/bin/true", 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := exec.LookPath("systemd-analyze"); err != nil {
+		t.Skip("there is no systemd-analyze, which knows every key of a unit (Debian: apt install systemd)")
+	}
+	if said, err := exec.CommandContext(t.Context(), "systemd-analyze", "verify", path).CombinedOutput(); err != nil || strings.Contains(string(said), "astproxy.service:") {
+		t.Errorf("%v\n%s", err, said)
 	}
 }
 

@@ -21,7 +21,7 @@ are those of Asterisk 22 and 16, unless they are given.
 
 The exit code is 0 if the user may, and 1 if not.`,
 		Example: `  printf 'Action: Command\nCommand: core stop now\n' | astproxy explain -c astproxy.toml monitor`,
-		Args:    cobra.ExactArgs(1),
+		Args:    oneUser,
 	}
 	addConfigFlag(command)
 	classes := command.Flags().String("classes", "", "the action's classes, as ListCommands on your server prints them")
@@ -42,6 +42,13 @@ The exit code is 0 if the user may, and 1 if not.`,
 		return err
 	}
 	return command
+}
+
+func oneUser(command *cobra.Command, args []string) error {
+	if len(args) != 1 {
+		return errors.New("which user? " + command.Parent().Name() + " " + command.Use)
+	}
+	return nil
 }
 
 // errRefused is for the exit code: what there is to say was said.

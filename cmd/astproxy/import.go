@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -27,7 +28,7 @@ manager port and clients notice nothing.
 
 The secrets are taken over. With -o the file is made so that only its owner can read it.
 Comments that begin with WARNING are about what you should look at.`,
-		Example: `  astproxy import /etc/asterisk/astmanproxy.conf -o astproxy.toml && astproxy check
+		Example: `  astproxy import /etc/asterisk/astmanproxy.conf -o astproxy.toml && astproxy check -c astproxy.toml
   astproxy import --manager-conf /etc/asterisk/manager.conf -o astproxy.toml`,
 	}
 	manager := command.Flags().String("manager-conf", "", "Asterisk's manager.conf `file`, instead of astmanproxy's")
@@ -81,6 +82,9 @@ func convert(manager string, args []string) (string, error) {
 // writeNew writes a file that only its owner can read: there are secrets in it.
 func writeNew(path, text string) (err error) {
 	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("%s is there already, and is not written over: name another file, or take that away", path)
+	}
 	if err != nil {
 		return err
 	}

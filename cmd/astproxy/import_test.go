@@ -75,8 +75,8 @@ func TestImportWritesAFileThatOnlyItsOwnerCanRead(t *testing.T) {
 	if err := os.WriteFile(path, []byte("changed since"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if code := run(t.Context(), args, &stdout, &stderr); code != exitFailed {
-		t.Errorf("again: %d", code)
+	if code := run(t.Context(), args, &stdout, &stderr); code != exitFailed || !strings.Contains(stderr.String(), "is there already") {
+		t.Errorf("again: %d, %s", code, &stderr)
 	}
 	if text, err := os.ReadFile(path); err != nil || string(text) != "changed since" {
 		t.Errorf("the file that was there is %q, %v", text, err)

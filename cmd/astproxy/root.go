@@ -81,6 +81,14 @@ func noSuchCommand(root *cobra.Command, args []string) error {
 	return errors.New(text)
 }
 
+// onlyFlags is for commands that are given their configuration by -c, which many expect to be an argument.
+func onlyFlags(command *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%[1]q is an argument too many; if it is the configuration file: %[2]s -c %[1]s", args[0], command.CommandPath())
+}
+
 // addConfigFlag gives a command the flag that names the configuration file.
 func addConfigFlag(command *cobra.Command) {
 	command.Flags().StringP("config", "c", "astproxy.toml", "configuration `file`")

@@ -22,7 +22,7 @@ SIGHUP makes it read its configuration again.
 It logs to standard error. If something is wrong with the configuration it says
 everything there is and does not start.`,
 		Example: `  astproxy serve -c /etc/astproxy/astproxy.toml`,
-		Args:    cobra.NoArgs,
+		Args:    onlyFlags,
 		RunE:    runServe,
 	}
 	addConfigFlag(command)

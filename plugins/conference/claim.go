@@ -33,13 +33,17 @@ func (p *Plugin) claim(ctx context.Context, by plugins.Caller, m ami.Message, in
 	if err := p.refresh(ctx, by.Server); err != nil {
 		return nil, err
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if name == "" && p.config.Number == numberInitiator && roomName.MatchString(initiator) {
+	if name == "" && p.config.Number == numberInitiator && roomName.MatchString(initiator) && p.mayEnter(by, initiator) {
 		name = initiator
 	}
+	theirs := p.theirs(by, name)
+	if err := p.judgeRoom(by, name); name != "" && err != nil {
+		return nil, err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	if name == "" {
-		name = p.freeLocked(by.Server)
+		name = p.freeLocked(by.Server, theirs)
 	}
 	if name == "" {
 		return nil, plugins.Refuse(CodeNoNumber, "All numbers for conferences are taken")
@@ -49,10 +53,25 @@ func (p *Plugin) claim(ctx context.Context, by plugins.Caller, m ami.Message, in
 }
 
 // freeLocked is a number of the pool that no room has; two proxies begin to search at different ones.
-func (p *Plugin) freeLocked(server string) string {
+func (p *Plugin) freeLocked(server string, theirs map[string]bool) string {
 	return p.pool.free(rand.IntN(p.pool.size()), func(number string) bool {
-		return p.of(server).Room(number) != nil || p.reserved[roomKey{server, number}] > 0
+		return theirs[number] || p.of(server).Room(number) != nil || p.reserved[roomKey{server, number}] > 0
 	})
+}
+
+// theirs are the numbers of the pool that are not those of the tenant of who asks, if he is of one and has not said
+// which he wants.
+func (p *Plugin) theirs(by plugins.Caller, wanted string) map[string]bool {
+	if wanted != "" || !ofTenant(by) {
+		return nil
+	}
+	theirs := make(map[string]bool)
+	for i := range p.pool.size() {
+		if number := p.pool.at(i); !p.mayEnter(by, number) {
+			theirs[number] = true
+		}
+	}
+	return theirs
 }
 
 // enterLocked finishes a claim, or says why the room is not to be entered.

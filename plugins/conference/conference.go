@@ -106,7 +106,7 @@ func (p *Plugin) happened(server string, event ami.Message) {
 	if concerns {
 		rooms := p.of(server)
 		if event.Event() == "Hangup" && rooms.in[event.Get("Uniqueid")] != nil {
-			// He did not leave before: another channel has taken his place (a Local channel that was optimized away).
+			// He did not leave before: a transfer may have put another channel in his place.
 			p.staleLocked(server)
 		}
 		rooms.Apply(event, p.now())

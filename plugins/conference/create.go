@@ -104,7 +104,9 @@ func newTransfer(c *claim, options Options, initiator plugins.Channel, peers []p
 }
 
 func newParty(c plugins.Channel, o Options) *Party {
-	return &Party{Channel: c.Name, Uniqueid: c.Uniqueid, Number: known(c.CallerIDNum), Options: o, State: PartyReady}
+	return &Party{
+		Channel: c.Name, Uniqueid: c.Uniqueid, Number: known(c.CallerIDNum), Context: c.Context, Options: o, State: PartyReady,
+	}
 }
 
 // startMove judges a move and begins the job that does it. The claim and the move end with that.
@@ -122,7 +124,15 @@ func (p *Plugin) startMove(by plugins.Caller, m ami.Message, c *claim, v *move) 
 	if err != nil {
 		return plugins.Answer{}, err
 	}
-	return plugins.Answer{Response: new(ami.Builder).Add("Conference", c.key.name), Job: job}, nil
+	return plugins.Answer{Response: atOnce(m, c.key.name), Job: job}, nil
+}
+
+// atOnce is what is answered before the end: where it goes. Who waits is told with the result.
+func atOnce(m ami.Message, room string) *ami.Builder {
+	if ami.IsTrue(m.Get("Wait")) {
+		return nil
+	}
+	return new(ami.Builder).Add("Conference", room)
 }
 
 // doMove is the job of a move.

@@ -19,7 +19,8 @@
 //
 // # Rights
 //
-// Each step is judged as the action that it is, by the rights of the user who asks. The dialplan, which
+// Each step is judged as the action that it is, by the rights of the user who asks: by the names of channels, which rules are
+// about, though it is sent with their Uniqueids, which stay. The dialplan, which
 // may do everything anyway, may here act upon its own channel, its bridge and its room.
 //
 // # Goroutines

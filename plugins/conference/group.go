@@ -34,11 +34,11 @@ func (p *Plugin) callGroup(ctx context.Context, by plugins.Caller, m ami.Message
 	if err != nil {
 		return plugins.Answer{}, err
 	}
-	v := p.beginMove(by, newTransfer(c, Options{}, initiator, nil, false))
-	enters := initiator.Uniqueid != "" && inside == ""
-	if !enters {
-		v.transfer.Parties = nil
+	t := newTransfer(c, Options{}, initiator, nil, false)
+	if initiator.Uniqueid == "" || inside != "" {
+		t.Parties = nil // nobody has to enter
 	}
+	v := p.beginMove(by, t)
 	answer, err := p.startGroup(by, m, c, v, initiator)
 	if err != nil {
 		v.close()
@@ -71,7 +71,7 @@ func (p *Plugin) startGroup(by plugins.Caller, m ami.Message, c *claim, v *move,
 	if err != nil {
 		return plugins.Answer{}, err
 	}
-	return plugins.Answer{Response: new(ami.Builder).Add("Conference", c.key.name), Job: job}, nil
+	return plugins.Answer{Response: atOnce(m, c.key.name), Job: job}, nil
 }
 
 // groupOriginate is what groupcall is asked for. Nobody is called who is in the room.

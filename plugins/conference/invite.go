@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -50,10 +51,21 @@ func (p *Plugin) originate(inv *invitation, d time.Duration) ami.Message {
 		Add("ChannelId", inv.Uniqueid).Add("Async", "true").Message()
 }
 
+// sent is the Originate as Asterisk is asked for it: with the account and in the context that the user has.
+func (p *Plugin) sent(inv *invitation, d time.Duration) ami.Message {
+	return inv.by.Rewritten(p.originate(inv, d))
+}
+
+// judged is the Originate as it is judged: as one into ConfBridge, which it amounts to.
+func (p *Plugin) judged(inv *invitation, d time.Duration) ami.Message {
+	ours := []string{"ActionID", "Context", "Exten", "Priority", "Variable"}
+	m := p.sent(inv, d).Without(func(name string) bool { return slices.ContainsFunc(ours, func(o string) bool { return is(o, name) }) })
+	return m.Adding("Application", "ConfBridge").Adding("Data", inv.Room)
+}
+
 // invite calls. Whoever has it done awaits it afterwards.
 func (p *Plugin) invite(ctx context.Context, inv *invitation, d time.Duration, jobID string) error {
-	action := inv.by.Rewritten(p.originate(inv, d))
-	if err := p.judge(inv.by, action); err != nil {
+	if err := p.judge(inv.by, p.judged(inv, d)); err != nil {
 		return err
 	}
 	if err := p.prepareDialplan(ctx, inv.by.Server); err != nil {
@@ -63,7 +75,7 @@ func (p *Plugin) invite(ctx context.Context, inv *invitation, d time.Duration, j
 	p.mu.Lock()
 	inv.watch.invitation = inv.Invitation
 	p.mu.Unlock()
-	reply, err := p.act(ctx, inv.by, action)
+	reply, err := p.host.Send(ctx, inv.by.Server, p.sent(inv, d))
 	if err == nil && !reply.OK() {
 		err = plugins.Refuse(plugins.CodeFailed, "%s", reply.Response.Get("Message"))
 	}
@@ -175,7 +187,7 @@ func (p *Plugin) add(ctx context.Context, by plugins.Caller, m ami.Message) (plu
 	if err != nil {
 		return plugins.Answer{}, err
 	}
-	if err := p.judge(by, by.Rewritten(p.originate(inv, d))); err != nil {
+	if err := p.judge(by, p.judged(inv, d)); err != nil {
 		return plugins.Answer{}, err
 	}
 	job, err := p.host.NewJob(m.Action(), by, func(ctx context.Context, j plugins.Job) error {
@@ -204,6 +216,9 @@ func (p *Plugin) wanted(ctx context.Context, by plugins.Caller, m ami.Message) (
 	}
 	name, err := p.conference(by, m.Get("Conference"))
 	if err != nil {
+		return nil, 0, err
+	}
+	if err := p.judgeRoom(by, name); err != nil {
 		return nil, 0, err
 	}
 	number, channel, err := p.destination(m)

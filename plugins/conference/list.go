@@ -2,6 +2,7 @@ package conference
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"time"
 
@@ -14,11 +15,15 @@ func (p *Plugin) listConferences(ctx context.Context, by plugins.Caller, _ ami.M
 	if err := p.refresh(ctx, by.Server); err != nil {
 		return plugins.Answer{}, err
 	}
+	var all []ami.Message
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	items := []ami.Message{}
 	for _, room := range p.of(by.Server).All() {
-		items = append(items, p.describeLocked(by.Server, room))
+		all = append(all, p.describeLocked(by.Server, room))
+	}
+	p.mu.Unlock()
+	items := slices.DeleteFunc(all, func(m ami.Message) bool { return !p.mayEnter(by, m.Get("Conference")) })
+	if items == nil {
+		items = []ami.Message{}
 	}
 	return plugins.Answer{
 		Response: new(ami.Builder).Add("Message", "Conferences will follow"),
@@ -52,6 +57,9 @@ func (p *Plugin) describeLocked(server string, room *Room) ami.Message {
 func (p *Plugin) show(ctx context.Context, by plugins.Caller, m ami.Message) (plugins.Answer, error) {
 	name, err := p.conference(by, m.Get("Conference"))
 	if err != nil {
+		return plugins.Answer{}, err
+	}
+	if err := p.judgeRoom(by, name); err != nil {
 		return plugins.Answer{}, err
 	}
 	room, is, err := p.room(ctx, by.Server, name)

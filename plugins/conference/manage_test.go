@@ -4,9 +4,11 @@ import (
 	"strconv"
 	"testing"
 
+	"github.com/astproxy/astproxy/ami"
 	"github.com/astproxy/astproxy/plugins/conference"
 	"github.com/astproxy/astproxy/plugins/plugintest"
 	"github.com/astproxy/astproxy/proxy/proxytest"
+	"github.com/astproxy/astproxy/upstream"
 )
 
 func TestParticipantsAreFoundByNameUniqueidAndNumber(t *testing.T) {
@@ -59,8 +61,13 @@ func TestTheDialplanActsUponItsOwnCallAndConferenceOnly(t *testing.T) {
 		{"Do: ConferenceCreate", conference.CodeNoPeer},
 		{"Do: ConferenceAdd,Number: 1001", conference.CodeNotInside},
 		{"Do: ConferenceJoin,Conference: a b", "invalid_header"},
+		{"Do: ConferenceLock,Conference: 101", "permission_denied"}, // from inside another
 	} {
 		exten := "asks" + strconv.Itoa(i)
+		if i == 7 {
+			s.Asterisk.Broadcast(ami.NewEvent("ConfbridgeJoin").Add("Privilege", "call,all").Add("Conference", "9").
+				Add("Channel", "PJSIP/105-1").Add("Uniqueid", exten).Message())
+		}
 		for priority, step := range []string{"Answer", "UserEvent", "Wait"} {
 			data := map[string]string{"UserEvent": "Astproxy," + it.asks, "Wait": "3600"}[step]
 			s.mustSucceed(t, "DialplanExtensionAdd", "Context: asking", "Extension: "+exten, "Priority: "+strconv.Itoa(priority+1), "Application: "+step, "ApplicationData: "+data)
@@ -87,5 +94,23 @@ func TestRoomsAreMadeAnewWhenTheServerIsBack(t *testing.T) {
 	list := s.List("rooms", "ConferenceList")
 	if len(list) != 4 || !proxytest.HasLines(list[1], "Conference: 101") || !proxytest.HasLines(list[2], "Conference: 7000", "Parties: 1") {
 		t.Errorf("the list is %v", list)
+	}
+}
+
+func TestTwoProxiesSeeTheSameConferences(t *testing.T) {
+	s := start(t, plugintest.Options{})
+	second := start(t, plugintest.Options{Proxy: proxytest.Options{
+		Servers: []upstream.Config{proxytest.Server("pbx", s.Asterisk.Addr(), "astproxy", "secret")},
+	}})
+	second.Up(t, "pbx")
+	s.confer(t)
+	s.mustSucceed(t, "ConferenceAdd", "Conference: 101", "Number: 2001")
+	s.Event("ConferenceParty", "State: ringing")
+	if list := second.List("rooms", "ConferenceList"); len(list) != 3 || !proxytest.HasLines(list[1], "Conference: 101", "Parties: 2") {
+		t.Errorf("the other proxy lists %v", list)
+	}
+	second.mustSucceed(t, "ConferenceEnd", "Conference: 101")
+	if m := s.Event("JobComplete", "JobAction: ConferenceAdd"); m.Get("State") != "cancelled" {
+		t.Errorf("whom the first one calls is %v", m)
 	}
 }

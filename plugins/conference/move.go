@@ -69,23 +69,37 @@ func (p *Plugin) emit(by plugins.Caller, event *ami.Builder) {
 	p.host.Emit(by.Server, ami.ClassCall, by.Tenant(), event)
 }
 
-// actions are those that are needed for a party before it is redirected.
-func (party *Party) actions(room string) []ami.Message {
+// actions are those that are needed for a party before it is redirected. They are judged with the channel's name, which
+// rules are about, and sent with its Uniqueid, which stays.
+func (party *Party) actions(room, channel string) []ami.Message {
 	actions := []ami.Message{
-		setvar(party.Uniqueid, variableRoom, room),
-		setvar(party.Uniqueid, variableOptions, party.Options.text()),
+		setvar(channel, variableRoom, room),
+		setvar(channel, variableOptions, party.Options.text()),
 	}
 	if party.Options.PIN != "" {
-		actions = append(actions, setvar(party.Uniqueid, variablePIN, party.Options.PIN))
+		actions = append(actions, setvar(channel, variablePIN, party.Options.PIN))
 	}
 	return actions
 }
 
-// action is the Redirect that is asked for.
-func (r Redirect) action(context string) ami.Message {
-	b := ami.NewAction("Redirect").Add("Channel", r.First.Uniqueid)
+// sent is the Redirect as Asterisk is asked for it.
+func (r Redirect) sent(context string) ami.Message {
+	return redirect(r, context, func(p *Party) string { return p.Uniqueid })
+}
+
+// judged is the Redirect as it is judged. The context is the plugin's own, and can be no tenant's: what his user needs is the
+// channel, which is where it is, and the conference.
+func (r Redirect) judged(context string, tenant bool) ami.Message {
+	if tenant {
+		context = r.First.Context
+	}
+	return redirect(r, context, func(p *Party) string { return p.Channel })
+}
+
+func redirect(r Redirect, context string, channel func(*Party) string) ami.Message {
+	b := ami.NewAction("Redirect").Add("Channel", channel(r.First))
 	if r.Second != nil {
-		b.Add("ExtraChannel", r.Second.Uniqueid)
+		b.Add("ExtraChannel", channel(r.Second))
 	}
 	b.Add("Context", context).Add("Exten", joinExtension).Add("Priority", "1")
 	if r.Second != nil {
@@ -97,7 +111,7 @@ func (r Redirect) action(context string) ami.Message {
 // judge refuses it before anything is done, if its user may not.
 func (v *move) judge() error {
 	for _, party := range v.transfer.Parties {
-		for _, action := range party.actions(v.transfer.Room) {
+		for _, action := range party.actions(v.transfer.Room, party.Channel) {
 			if err := v.plugin.judge(v.by, action); err != nil {
 				return err
 			}
@@ -109,7 +123,11 @@ func (v *move) judge() error {
 	if !is {
 		return nil
 	}
-	return v.plugin.judge(v.by, next.action(v.plugin.config.Context))
+	return v.judgeRedirect(next)
+}
+
+func (v *move) judgeRedirect(r Redirect) error {
+	return v.plugin.judge(v.by, r.judged(v.plugin.config.Context, ofTenant(v.by)))
 }
 
 // send has Asterisk told of everybody. The error is why nobody was redirected at all.
@@ -127,7 +145,7 @@ func (v *move) send(ctx context.Context) error {
 		if !is {
 			return nil
 		}
-		reply, err := v.plugin.act(ctx, v.by, next.action(v.plugin.config.Context))
+		reply, err := v.redirect(ctx, next)
 		switch {
 		case err == nil:
 			v.locked(func() {
@@ -146,14 +164,22 @@ func (v *move) send(ctx context.Context) error {
 	}
 }
 
+// redirect judges a Redirect and has it done.
+func (v *move) redirect(ctx context.Context, r Redirect) (plugins.Reply, error) {
+	if err := v.judgeRedirect(r); err != nil {
+		return plugins.Reply{}, err
+	}
+	return v.plugin.host.Send(ctx, v.by.Server, r.sent(v.plugin.config.Context))
+}
+
 // prepare sets the variables of all parties, at once.
 func (v *move) prepare(ctx context.Context) error {
 	var setting sync.WaitGroup
 	failed := make([]error, len(v.transfer.Parties))
 	for i, party := range v.transfer.Parties {
 		setting.Go(func() {
-			for _, action := range party.actions(v.transfer.Room) {
-				reply, err := v.plugin.act(ctx, v.by, action)
+			for _, action := range party.actions(v.transfer.Room, party.Uniqueid) {
+				reply, err := v.plugin.host.Send(ctx, v.by.Server, action)
 				if err != nil {
 					failed[i] = err
 					return

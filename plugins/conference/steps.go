@@ -27,16 +27,33 @@ var classes = map[string]ami.Class{
 
 // judge refuses what the one who asks may not do. The dialplan may do everything.
 func (p *Plugin) judge(by plugins.Caller, action ami.Message) error {
-	if by.User == nil {
-		return nil
-	}
 	name := action.Action()
-	d := by.User.Judge(name, classes[name], action)
+	d := p.host.Judge(by, classes[name], action)
 	if d.Allowed {
 		return nil
 	}
 	p.host.Log().Info("action refused", "user", by.User, "action", name, "by", d.By, "why", d.Why)
 	return plugins.Refuse(plugins.CodeDenied, "%s", d.Answer)
+}
+
+// judgeRoom refuses a user of a tenant a conference that is not his: others need no more right than that to what is done to
+// it. What is judged is an action that names the conference and nothing else.
+func (p *Plugin) judgeRoom(by plugins.Caller, room string) error {
+	if !ofTenant(by) {
+		return nil
+	}
+	return p.judge(by, lockOf(room))
+}
+
+// mayEnter is judgeRoom of a room that is one of many.
+func (p *Plugin) mayEnter(by plugins.Caller, room string) bool {
+	return !ofTenant(by) || p.host.Judge(by, ami.ClassCall, lockOf(room)).Allowed
+}
+
+func ofTenant(by plugins.Caller) bool { return by.User != nil && by.User.Tenant() != "" }
+
+func lockOf(room string) ami.Message {
+	return ami.NewAction("ConfbridgeLock").Add("Conference", room).Message()
 }
 
 // act judges an action and has it done.

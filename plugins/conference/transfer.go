@@ -25,6 +25,7 @@ type PartyState string
 // Party is a channel that is taken into a room.
 type Party struct {
 	Channel, Uniqueid, Number string
+	Context                   string // where it was
 	Options                   Options
 	State                     PartyState
 	Reason                    string // why it is lost, or not known

@@ -2,6 +2,7 @@ package groupcall
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/astproxy/astproxy/ami"
@@ -53,14 +54,16 @@ func (c *call) isOf(by plugins.Caller) bool {
 	return c.by.User != nil && c.by.User.Name() == by.User.Name()
 }
 
-// await is the job: it ends with the gathering. Who cancels the job ends the call.
-func (c *call) await(ctx context.Context, _ plugins.Job) error {
+// await is the job: it ends with the gathering. Who cancels the job ends the call; that the plugin ends, life, is run's affair.
+func (c *call) await(ctx, life context.Context) error {
 	select {
 	case <-c.settled:
 		return nil
 	case <-ctx.Done():
 	}
-	c.inbox.put(func(l *legs.Call, now time.Time) []legs.Effect { return l.Cancel(now, false, "the job was cancelled") })
+	if life.Err() == nil {
+		c.inbox.put(func(l *legs.Call, now time.Time) []legs.Effect { return l.Cancel(now, false, "the job was cancelled") })
+	}
 	<-c.settled
 	return ctx.Err()
 }
@@ -119,21 +122,39 @@ func (c *call) dial(l *legs.Call, now time.Time) []legs.Effect {
 	return l.Dial(now)
 }
 
+// abandonTime is how long hanging up may take when the plugin ends.
+const abandonTime = 5 * time.Second
+
 // abandon is for when the plugin ends: whoever is still called is hung up, who has answered stays.
 func (c *call) abandon(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, abandonTime)
 	defer cancel()
-	for _, l := range c.legs.Legs() {
-		if l.Calling() {
-			c.hangup(ctx, l.Uniqueid)
-		}
-	}
-	for _, e := range c.legs.Cancel(c.plugin.host.Clock().Now(), true, "the proxy has ended the call") {
-		if e.Deed == legs.Tell {
+	var hanging sync.WaitGroup
+	for _, e := range c.legs.Abandon(c.plugin.host.Clock().Now(), "the proxy has ended the call") {
+		switch e.Deed {
+		case legs.Tell:
 			c.tellLeg(e.Leg)
+		case legs.Hangup:
+			hanging.Go(func() { c.hangupSurely(ctx, e.Uniqueid) })
 		}
 	}
 	c.settle()
+	hanging.Wait()
+}
+
+// hangupSurely hangs up a channel that may not exist yet: an Originate that was just queued has none for some milliseconds.
+func (c *call) hangupSurely(ctx context.Context, uniqueid string) {
+	const tries, pause = 4, 50 * time.Millisecond
+	for range tries {
+		if c.hangup(ctx, uniqueid) {
+			return
+		}
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 // snapshot is how it stands with the legs. Any goroutine but run's.

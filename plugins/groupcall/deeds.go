@@ -20,7 +20,10 @@ func (c *call) perform(ctx context.Context, effects []legs.Effect) {
 		case legs.Dial:
 			c.plugin.work.Go(func() { c.send(ctx, e) })
 		case legs.Hangup:
-			c.plugin.work.Go(func() { c.hangup(ctx, e.Uniqueid) })
+			c.plugin.work.Go(func() {
+				c.hangup(ctx, e.Uniqueid)
+				c.inbox.put(func(l *legs.Call, now time.Time) []legs.Effect { return l.HungUp(now, e.Uniqueid) })
+			})
 		case legs.Ask:
 			c.plugin.work.Go(func() { c.ask(ctx) })
 		case legs.Wake:
@@ -53,12 +56,14 @@ func (c *call) send(ctx context.Context, e legs.Effect) {
 	c.inbox.put(func(l *legs.Call, now time.Time) []legs.Effect { return l.Replied(now, e.Token, outcome, reason) })
 }
 
-// hangup hangs up a channel by its Uniqueid. Whether that was of use is seen by its events, or asked.
-func (c *call) hangup(ctx context.Context, uniqueid string) {
-	_, err := c.plugin.host.Send(ctx, c.server, ami.NewAction("Hangup").Add("Channel", uniqueid).Message())
+// hangup hangs up a channel by its Uniqueid, and tells whether Asterisk had one. While the call goes on, whether that was of use
+// is seen by its events, or asked.
+func (c *call) hangup(ctx context.Context, uniqueid string) bool {
+	reply, err := c.plugin.host.Send(ctx, c.server, ami.NewAction("Hangup").Add("Channel", uniqueid).Message())
 	if err != nil && ctx.Err() == nil {
 		c.plugin.host.Log().Warn("leg not hung up", "server", c.server, "uniqueid", uniqueid, "error", err)
 	}
+	return err == nil && reply.OK()
 }
 
 // ask asks for the channels there are.

@@ -95,6 +95,16 @@ func TestTheExamplesOfThePageWork(t *testing.T) {
 	}
 }
 
+func TestTheCommandsOfThePageWork(t *testing.T) {
+	configuration := configured(t)[0]
+	own := of(t, configuration)
+	own.Databases = nil // the file is not there
+	s := plugintest.Start(t, groupcall.Kind, own, plugintest.Options{Proxy: proxytest.Options{Users: append(configuration.Users, proxytest.User())}})
+	if n := proxytest.RunExamples(t, "../../docs/groupcall.md", "http://127.0.0.1:8090", s.URL); n != 3 {
+		t.Errorf("the page has %d commands", n)
+	}
+}
+
 func TestThePagesRulesLetTheGroupBeCalledAndNothingElse(t *testing.T) {
 	s := start(t, plugintest.Options{Proxy: proxytest.Options{Users: append(configured(t)[1].Users, proxytest.User())}}, func(c *groupcall.Config) {
 		c.Groups = []groupcall.GroupConfig{{Name: "600", Members: []string{"1001", "1002"}}, {Name: "601", Members: []string{"1001"}}}

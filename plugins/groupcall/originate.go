@@ -159,7 +159,7 @@ func (p *Plugin) start(ctx context.Context, r *request, by plugins.Caller, calle
 	}
 	c := newCall(p, by, r, legs.NewCall(plan))
 	var err error
-	c.job, err = p.host.NewJob("GroupOriginate", by, c.await)
+	c.job, err = p.host.NewJob("GroupOriginate", by, func(job context.Context, _ plugins.Job) error { return c.await(job, ctx) })
 	if err != nil {
 		return nil, err
 	}

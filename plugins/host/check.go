@@ -7,6 +7,7 @@ import (
 
 	"github.com/astproxy/astproxy/plugins"
 	"github.com/astproxy/astproxy/proxy"
+	"github.com/astproxy/astproxy/store"
 )
 
 // Wrong is something that is wrong with a plugin's table.
@@ -41,7 +42,8 @@ func Check(setups []Setup) (wrong []Wrong) {
 
 // idle is a Host for plugins that never run.
 func idle() *Host {
-	return &Host{log: slog.New(slog.DiscardHandler), clock: SystemClock, hub: newHub()}
+	nowhere := struct{ store.Store }{} // nobody reads or writes before Run
+	return &Host{log: slog.New(slog.DiscardHandler), clock: SystemClock, hub: newHub(), store: nowhere}
 }
 
 // Actions are those that the plugins of setups have. Nothing begins.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/astproxy/astproxy/plugins"
 	"github.com/astproxy/astproxy/proxy"
+	"github.com/astproxy/astproxy/store"
 )
 
 // Setup is a plugin that is to run, and how.
@@ -23,9 +24,10 @@ type Setup struct {
 	Triggers []string
 }
 
-// Options are what tests change.
+// Options are where plugins keep things, and what tests change.
 type Options struct {
 	Clock    plugins.Clock // SystemClock
+	Store    store.Store   // what plugins keep; nil: one that wants to is an error
 	Patience time.Duration // how long a plugin may take to end; 10 s
 	Pause    time.Duration // before one that has failed begins again, the first time; 1 s, and twice as long each time, up to a minute
 }
@@ -35,6 +37,7 @@ type Host struct {
 	proxy    *proxy.Proxy
 	log      *slog.Logger
 	clock    plugins.Clock
+	store    store.Store
 	patience time.Duration
 	pause    time.Duration
 	hub      *hub
@@ -55,7 +58,7 @@ type Host struct {
 // one a proxy, and that does not run yet.
 func New(p *proxy.Proxy, log *slog.Logger, o Options) *Host {
 	h := &Host{
-		proxy: p, log: log, hub: newHub(), clock: o.Clock, ready: make(chan struct{}),
+		proxy: p, log: log, hub: newHub(), clock: o.Clock, store: o.Store, ready: make(chan struct{}),
 		patience: cmp.Or(o.Patience, 10*time.Second), pause: cmp.Or(o.Pause, time.Second),
 	}
 	if h.clock == nil {

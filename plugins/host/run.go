@@ -4,9 +4,18 @@ import (
 	"context"
 	"strings"
 
+	"github.com/astproxy/astproxy/access"
 	"github.com/astproxy/astproxy/ami"
 	"github.com/astproxy/astproxy/plugins"
 )
+
+// Judge implements plugins.Host.
+func (i *instance) Judge(by plugins.Caller, class ami.Class, action ami.Message) access.Decision {
+	if by.User == nil {
+		return access.Decision{Allowed: true, By: "open", Why: "the dialplan may do everything"}
+	}
+	return i.host.proxy.Judge(by.User, by.Server, action.Action(), class, action)
+}
 
 // Run implements plugins.Host.
 func (i *instance) Run(ctx context.Context, by plugins.Caller, m ami.Message) (plugins.Answer, error) {
@@ -14,11 +23,9 @@ func (i *instance) Run(ctx context.Context, by plugins.Caller, m ami.Message) (p
 	if !is {
 		return plugins.Answer{}, plugins.Refuse(CodeStopped, "There is no plugin with an action %s", m.Action())
 	}
-	if by.User != nil {
-		if d := by.User.Judge(action.Name, action.Class, m); !d.Allowed {
-			i.log.Info("action refused", "user", by.User, "action", action.Name, "by", d.By, "why", d.Why)
-			return plugins.Answer{}, plugins.Refuse(plugins.CodeDenied, "%s", d.Answer)
-		}
+	if d := i.Judge(by, action.Class, m); !d.Allowed {
+		i.log.Info("action refused", "user", by.User, "action", action.Name, "by", d.By, "why", d.Why)
+		return plugins.Answer{}, plugins.Refuse(plugins.CodeDenied, "%s", d.Answer)
 	}
 	if err := checkHeaders(action, m); err != nil {
 		return plugins.Answer{}, err

@@ -74,3 +74,28 @@ func TestWhatAPluginHasHadAnotherBeginGoesOn(t *testing.T) {
 		t.Errorf("the job has ended with %v", m)
 	}
 }
+
+func TestWhatAUserMayIsJudgedByWhatIsKnownOfTheChannels(t *testing.T) {
+	h, s := plugintest.NewHost(t, plugintest.Options{Proxy: proxytest.Options{
+		Users: []access.UserConfig{proxytest.User(), proxytest.User(proxytest.Named("anna"), proxytest.May([]string{"call"}, []string{"call"}), func(c *access.UserConfig) {
+			c.Tenant = "acme"
+		})},
+		Tenants: []access.TenantConfig{{Name: "acme", Endpoints: []string{"PJSIP/101"}}},
+	}})
+	c := s.Login(t, "user")
+	for _, call := range []string{"101", "102"} {
+		c.Ask("Originate", "Channel: PJSIP/"+call, "Context: default", "Exten: 1001", "Priority: 1", "ChannelId: call-"+call, "Async: yes")
+		c.Event("OriginateResponse", "Uniqueid: call-"+call)
+	}
+	user, _ := s.Users().Named("anna")
+	anna := plugins.Caller{User: user, Server: plugintest.Server}
+	for id, may := range map[string]bool{"call-101": true, "call-102": false, "nobody": false} {
+		action := ami.NewAction("Setvar").Add("Channel", id).Add("Variable", "X").Add("Value", "1").Message()
+		if d := h.Judge(anna, ami.ClassCall, action); d.Allowed != may {
+			t.Errorf("%s: %+v", id, d)
+		}
+		if d := h.Judge(plugins.Caller{Server: plugintest.Server}, ami.ClassCall, action); !d.Allowed {
+			t.Errorf("the dialplan may not: %+v", d)
+		}
+	}
+}

@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/astproxy/astproxy/agi"
 	"github.com/astproxy/astproxy/plugins"
 	"github.com/astproxy/astproxy/proxy"
 )
@@ -28,6 +29,7 @@ type slot struct {
 	log      *slog.Logger
 	actions  []plugins.Action // of its first instance; the others' are of the same names
 	routes   []plugins.Route
+	scripts  []agi.Script
 	first    *instance
 	triggers map[string]bool // by name in lower case
 
@@ -49,7 +51,7 @@ func newSlot(h *Host, setup Setup) (*slot, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.first, s.actions, s.routes = first, first.actions, first.routes
+	s.first, s.actions, s.routes, s.scripts = first, first.actions, first.routes, first.scripts
 	for _, name := range setup.Triggers {
 		if err := CheckTrigger(s.actions, name); err != nil {
 			return nil, err
@@ -145,7 +147,10 @@ func (s *slot) safely(what string, call func() error) (err error) {
 	return call()
 }
 
-var errPanic = errors.New("the plugin panicked")
+var (
+	errPanic   = errors.New("the plugin panicked")
+	errNowhere = errors.New("the plugin keeps something over restarts, and there is nowhere to keep it")
+)
 
 // newInstance makes the plugin, which does not run yet.
 func (s *slot) newInstance() (*instance, error) {
@@ -160,6 +165,15 @@ func (s *slot) newInstance() (*instance, error) {
 		}
 		if router, is := i.plugin.(plugins.Router); is {
 			i.routes = router.Routes()
+		}
+		if scripter, is := i.plugin.(plugins.Scripter); is {
+			i.scripts = scripter.Scripts()
+		}
+		if keeper, is := i.plugin.(plugins.Keeper); is {
+			if s.host.store == nil {
+				return errNowhere
+			}
+			keeper.Keep(s.host.store)
 		}
 		i.hearer, _ = i.plugin.(plugins.Hearer)
 		return nil
@@ -185,6 +199,7 @@ type instance struct {
 	plugin  plugins.Plugin
 	actions []plugins.Action
 	routes  []plugins.Route
+	scripts []agi.Script
 	hearer  plugins.Hearer
 	queue   *queue
 

@@ -20,6 +20,7 @@ import (
 	"github.com/astproxy/astproxy/proxy/proxytest"
 	"github.com/astproxy/astproxy/sim"
 	"github.com/astproxy/astproxy/sim/simtest"
+	"github.com/astproxy/astproxy/store/storetest"
 	"github.com/astproxy/astproxy/upstream"
 )
 
@@ -33,7 +34,7 @@ type Options struct {
 	Triggers []string
 	// Others are plugins that run besides.
 	Others []host.Setup
-	// Host is what else a host may be told: the clock, for one.
+	// Host is what else a host may be told: the clock, for one. What is kept without a Store is in memory.
 	Host host.Options
 }
 
@@ -63,6 +64,9 @@ func Start(tb testing.TB, kind plugins.Kind, config any, o Options) *Stage {
 	}
 	if o.Host.Patience == 0 {
 		o.Host.Patience = proxytest.Patience // a plugin that does not end shall be seen
+	}
+	if o.Host.Store == nil {
+		o.Host.Store = new(storetest.Memory)
 	}
 	before := o.Proxy.Before
 	o.Proxy.Before = func(p *proxy.Proxy, log *slog.Logger) {

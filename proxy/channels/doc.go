@@ -5,7 +5,8 @@
 // itself tells of channels, dials and bridges: never from one whose text a client writes, such as UserEvent. The
 // channels that were there before are learned from the items of CoreShowChannels, which go through the log as
 // hidden messages, so that they have their place in its order. A Rule says whose a channel is, by Tags; a channel
-// in one call with somebody's can become his, too, with all that was told of it before.
+// in one call with somebody's can become his, too, with all that was told of it before. A Linker is a Rule by which
+// a channel is somebody's from its beginning, because it was made in a call of his.
 //
 // A Tracker is bounded, and fails closed: what it does not know, or has had to forget, is nobody's.
 //

@@ -1,6 +1,10 @@
 package channels
 
-import "github.com/astproxy/astproxy/proxy/feed"
+import (
+	"strings"
+
+	"github.com/astproxy/astproxy/proxy/feed"
+)
 
 // Linker is a Rule by which a channel can be somebody's from its beginning, because it was made in a call of his: what
 // a channel calls has the Linkedid of the caller long before Asterisk says that it is being dialled.
@@ -36,6 +40,20 @@ func (t *Tracker) linkCall(c *channel) {
 func (t *Tracker) noteCall(c *channel, call feed.Tags) {
 	if more := call.With(c.own); len(more) > len(call) {
 		t.calls.Add(c.Linkedid, more)
+	}
+}
+
+// NoteCall says that a channel of the call with that Linkedid has tags by itself, of which no event has told that the
+// Tracker learns from. In the place of the log where Label is called.
+func (t *Tracker) NoteCall(linkedid string, tags feed.Tags) {
+	if linkedid == "" {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	call, _ := t.calls.Get(linkedid)
+	if more := call.With(tags); len(more) > len(call) {
+		t.calls.Add(strings.Clone(linkedid), more)
 	}
 }
 

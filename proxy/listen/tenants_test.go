@@ -351,3 +351,50 @@ func TestAnAnswerThatIsSharedIsToEachTenantWhatIsHis(t *testing.T) {
 		t.Errorf("Asterisk was asked %d times", asked)
 	}
 }
+
+// Where two tenants are in one call, each still has his own channel, and neither has what is nobody's.
+func TestWhatIsInACallOfTwoTenantsIsNeithers(t *testing.T) {
+	asterisk, p := startTenants(t)
+	anna, greta := p.Login(t, "anna"), p.Login(t, "greta")
+	settled(anna)
+	settled(greta)
+	say := func(event, channel, uniqueid, linkedid string, more ...string) {
+		b := ami.NewEvent(event).Add("Privilege", "call,all").Add("Channel", channel).Add("Uniqueid", uniqueid).Add("Linkedid", linkedid)
+		for _, h := range more {
+			name, value, _ := strings.Cut(h, ": ")
+			b.Add(name, value)
+		}
+		asterisk.Broadcast(b.Message())
+	}
+	const annas, gretas, trunk, later = "PJSIP/101-00000001", "PJSIP/103-00000002", "PJSIP/trunk-00000003", "PJSIP/trunk-00000004"
+	say("Newchannel", annas, "1.1", "1.1")
+	say("Newchannel", gretas, "1.2", "1.2")
+	say("Newchannel", trunk, "1.3", "1.3")
+	say("BridgeEnter", annas, "1.1", "1.1", "BridgeUniqueid: b1")
+	say("BridgeEnter", gretas, "1.2", "1.1", "BridgeUniqueid: b1")
+	say("BridgeEnter", trunk, "1.3", "1.1", "BridgeUniqueid: b1")
+	say("Newchannel", later, "1.4", "1.1")
+	say("Hold", gretas, "1.2", "1.2")
+	say("Hold", annas, "1.1", "1.1")
+	for _, who := range []struct {
+		name   string
+		c      *proxytest.Client
+		own    string
+		others []string
+	}{{"anna", anna, annas, []string{gretas, "trunk"}}, {"greta", greta, gretas, []string{annas, "trunk"}}} {
+		got := settled(who.c)
+		for _, other := range who.others {
+			if text := textOf(got); strings.Contains(text, other) {
+				t.Errorf("%s sees %s in\n%s", who.name, other, text)
+			}
+		}
+		if names := eventNames(got); !slices.Contains(names, "Newchannel") || !slices.Contains(names, "Hold") {
+			t.Errorf("of %s %s sees %q", who.own, who.name, names)
+		}
+		for channel, may := range map[string]bool{who.own: true, who.others[0]: false, trunk: false, later: false} {
+			if m := who.c.Ask("Hangup", "Channel: "+channel); (m.Get("Message") != "Permission denied") != may {
+				t.Errorf("%s hangs up %s: %s", who.name, channel, m)
+			}
+		}
+	}
+}

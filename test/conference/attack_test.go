@@ -15,7 +15,7 @@ import (
 func TestAVariableThatAClientSetsIsNoApplicationOfThePluginsExtension(t *testing.T) {
 	clerk := proxytest.User(proxytest.Named("clerk"), proxytest.May([]string{"call"}, []string{"call", "originate"}))
 	forEachVersionWith(t, []access.UserConfig{proxytest.User(), clerk}, func(t *testing.T, s stage) {
-		first := s.call(t, "4711", "quiet", "1001")
+		first := s.call(t, "4711")
 		s.mustSucceed(t, "ConferenceJoin", "Channel: "+first, "Conference: 5236") // makes the extension
 		s.joined("5236", "4711")
 		c := s.Stage.Login(t, "clerk")

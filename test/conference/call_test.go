@@ -8,7 +8,6 @@ import (
 	"github.com/astproxy/astproxy/proxy/proxytest"
 )
 
-// R1.1
 func TestWhoPressesStarOneInACallTakesBothIntoAConferenceWithHisNumber(t *testing.T) {
 	forEachVersion(t, func(t *testing.T, s stage) {
 		s.dial(t, "4711", "press-*1", "1002")
@@ -22,10 +21,9 @@ func TestWhoPressesStarOneInACallTakesBothIntoAConferenceWithHisNumber(t *testin
 	})
 }
 
-// R1.2
 func TestTheOthersOfACallAreFoundHoweverManyThereAre(t *testing.T) {
 	forEachVersion(t, func(t *testing.T, s stage) {
-		caller := s.call(t, "4711", "quiet", "1002")
+		caller := s.call(t, "4711")
 		// A third enters the bridge by itself.
 		s.mustSucceed(t, "Originate", "Channel: Local/quiet@people/n", "Context: calls", "Exten: third", "Priority: 1",
 			"Variable: OTHER="+s.name(t, caller), "CallerID: 4713", "Async: true", "ActionID: third")
@@ -46,7 +44,6 @@ func TestTheOthersOfACallAreFoundHoweverManyThereAre(t *testing.T) {
 	})
 }
 
-// R1.3
 func TestWhoPressesStarOneInAConferenceCallsANumberAndHearsWhatBecameOfIt(t *testing.T) {
 	forEachVersion(t, func(t *testing.T, s stage) {
 		invited := []struct{ room, number, status string }{

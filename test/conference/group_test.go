@@ -41,7 +41,6 @@ func execute(t *testing.T, db *sql.DB, statement string) {
 	}
 }
 
-// R1.5
 func TestStarAndAGroupsNumberCallsAllOfItAndTheCallerIsInAtOnce(t *testing.T) {
 	t.Parallel()
 	for _, version := range asterisk.Versions() {

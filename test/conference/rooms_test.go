@@ -8,7 +8,6 @@ import (
 	"github.com/astproxy/astproxy/proxy/proxytest"
 )
 
-// R1.4
 func TestStarOneAndANumberEntersThatConferenceAndItsPINIsAskedFor(t *testing.T) {
 	forEachVersion(t, func(t *testing.T, s stage) {
 		s.dial(t, "4711", "quiet", "*15234")
@@ -35,7 +34,6 @@ func TestStarOneAndANumberEntersThatConferenceAndItsPINIsAskedFor(t *testing.T) 
 	})
 }
 
-// R1.7
 func TestConferencesAreListedShownMutedLockedRecordedAndEnded(t *testing.T) {
 	forEachVersion(t, func(t *testing.T, s stage) {
 		if list := s.List("none", "ConferenceList"); len(list) != 2 {
@@ -58,7 +56,7 @@ func TestConferencesAreListedShownMutedLockedRecordedAndEnded(t *testing.T) {
 		if m := s.List("locked", "ConferenceList"); !proxytest.HasLines(m[1], "Locked: Yes") {
 			t.Errorf("when it is locked the list is %v", m)
 		}
-		outside := s.call(t, "4799", "quiet", "1002")
+		outside := s.call(t, "4799")
 		if m := s.Ask("ConferenceCreate", "Channel: "+outside, "Conference: 5234"); m.Get("Code") != "conference_locked" {
 			t.Errorf("who wants to enter a locked conference is answered %v", m)
 		}
@@ -109,13 +107,40 @@ func TestAReloadOfTheDialplanTakesNothingAway(t *testing.T) {
 			if i > 0 {
 				s.asterisk.CLI("dialplan reload")
 			}
-			caller := s.call(t, number, "quiet", "1002")
+			caller := s.call(t, number)
 			if m := s.mustSucceed(t, "ConferenceCreate", "Channel: "+caller, "Wait: yes"); !proxytest.HasLines(m, "Result: complete", "Conference: "+number) {
 				t.Errorf("after %d reloads the answer is %v", i, m)
 			}
 		}
 		if shown := s.asterisk.CLI("dialplan show astproxy-conference"); strings.Count(shown, "ConfBridge(") != 1 {
 			t.Errorf("the context is %s", shown)
+		}
+	})
+}
+
+func TestWhenAsteriskIsKilledItsConferencesAndWhoIsCalledAreGone(t *testing.T) {
+	forEachVersion(t, func(t *testing.T, s stage) {
+		s.dial(t, "4711", "quiet", "*15234")
+		s.joined("5234", "4711")
+		s.mustSucceed(t, "ConferenceAdd", "Conference: 5234", "Number: 2001", "Timeout: 60000")
+		s.Event("ConferenceParty", "State: ringing")
+		s.asterisk.Kill()
+		s.Event("ProxyServerStatus", "Status: Disconnected")
+		if m := s.Ask("ConferenceList"); m.Get("Code") != "server_down" {
+			t.Errorf("while the server is down the answer is %v", m)
+		}
+		s.asterisk.Restart()
+		if m := s.Event("JobComplete", "JobAction: ConferenceAdd"); m.Get("State") != "cancelled" {
+			t.Errorf("the job has ended with %v", m)
+		}
+		s.Up(t, "pbx")
+		if list := s.List("after", "ConferenceList"); len(list) != 2 {
+			t.Errorf("after the restart the list is %v", list)
+		}
+		// And all goes on.
+		caller := s.call(t, "4712")
+		if m := s.mustSucceed(t, "ConferenceCreate", "Channel: "+caller, "Wait: yes"); m.Get("Result") != "complete" {
+			t.Errorf("after the restart the answer is %v", m)
 		}
 	})
 }

@@ -63,21 +63,31 @@ func forEachVersion(t *testing.T, test func(t *testing.T, s stage)) { forEachVer
 func forEachVersionWith(t *testing.T, users []access.UserConfig, test func(t *testing.T, s stage)) {
 	t.Parallel()
 	for _, version := range asterisk.Versions() {
-		t.Run(version, func(t *testing.T) { test(t, startWith(t, asterisk.Start(t, version), users)) })
+		t.Run(version, func(t *testing.T) {
+			test(t, startFor(t, asterisk.Start(t, version), users, func(*conference.Config) {}))
+		})
 	}
 }
 
 // start runs the proxy, with other plugins if there are any.
 func start(t *testing.T, a *asterisk.Server, others ...host.Setup) stage {
 	t.Helper()
-	return startWith(t, a, nil, others...)
+	return startWith(t, a, func(*conference.Config) {}, others...)
 }
 
-func startWith(t *testing.T, a *asterisk.Server, users []access.UserConfig, others ...host.Setup) stage {
+// startWith is start with a changed configuration.
+func startWith(t *testing.T, a *asterisk.Server, change func(*conference.Config), others ...host.Setup) stage {
+	t.Helper()
+	return startFor(t, a, nil, change, others...)
+}
+
+// startFor is startWith for these users; nil: the one who may everything.
+func startFor(t *testing.T, a *asterisk.Server, users []access.UserConfig, change func(*conference.Config), others ...host.Setup) stage {
 	t.Helper()
 	load(t, a)
 	config := conference.DefaultConfig()
 	config.Menu, config.RingTime = "astproxy", 3*time.Second
+	change(config)
 	s := plugintest.Start(t, conference.Kind, config, plugintest.Options{
 		Triggers: triggers,
 		Others:   others,
@@ -141,9 +151,9 @@ func (s stage) dial(t *testing.T, number, who, exten string) (uniqueid string) {
 }
 
 // call is dial of somebody who answers, when both are in a bridge.
-func (s stage) call(t *testing.T, number, who, exten string) (uniqueid string) {
+func (s stage) call(t *testing.T, number string) (uniqueid string) {
 	t.Helper()
-	uniqueid = s.dial(t, number, who, exten)
+	uniqueid = s.dial(t, number, "quiet", "1002")
 	s.Event("BridgeEnter", "Uniqueid: "+uniqueid, "BridgeNumChannels: 2")
 	return uniqueid
 }

@@ -3,7 +3,6 @@
 package database
 
 import (
-	"os"
 	"syscall"
 	"testing"
 )

@@ -31,6 +31,7 @@ type Behaviour struct {
 	scenario   string
 	Ring, Talk int64  // milliseconds
 	Refusal    string // a status line's code and reason
+	Leave      bool   // of a registration
 	Speech     string // a file of what is said, as PCMU has it; "": nothing is
 	speaks     bool
 }
@@ -77,7 +78,7 @@ func Start(tb testing.TB, server *asterisk.Server, b Behaviour, names ...string)
 		b.Speech = speech(tb, folder)
 	}
 	run(tb, sipp, write(tb, folder, b.scenario, b), at)
-	register(tb, sipp, folder, server.SIPAddress, at, names)
+	register(tb, sipp, folder, server.SIPAddress, at, names, false)
 }
 
 // speech writes a second of a tone of 400 Hz, and returns where it is.
@@ -160,11 +161,11 @@ func start(command *exec.Cmd) (ended <-chan struct{}, err error) {
 	return gone, <-started
 }
 
-// register registers every phone.
-func register(tb testing.TB, sipp, folder, server, at string, names []string) {
+// register registers every phone, or takes back what it has registered.
+func register(tb testing.TB, sipp, folder, server, at string, names []string, leave bool) {
 	tb.Helper()
 	_, port, _ := net.SplitHostPort(at)
-	scenario := write(tb, folder, "register.xml", Behaviour{})
+	scenario := write(tb, folder, "register.xml", Behaviour{Leave: leave})
 	rows := []string{"SEQUENTIAL"}
 	for _, name := range names {
 		rows = append(rows, fmt.Sprintf("%s;[authentication username=%s password=secret%s]", name, name, name))

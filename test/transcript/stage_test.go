@@ -65,6 +65,7 @@ func startProxyFor(t *testing.T, s *asterisk.Server, users []access.UserConfig) 
 	config.Servers = []app.ServerConfig{server}
 	config.Listeners = []app.ListenerConfig{listener, web}
 	config.Users = users
+	config.Plugins = nil // their actions stand in ListCommands
 	proxy, err := app.New(config, slog.New(slog.NewTextHandler(testLog{t}, &slog.HandlerOptions{Level: slog.LevelWarn})))
 	if err != nil {
 		t.Fatal(err)

@@ -6,7 +6,5 @@
 //
 // # Goroutines
 //
-// A question to a database is asked on a goroutine of its own, at most four at once for a database: a driver that does
-// not give up when it is told to holds one of those, and no caller. Close waits for them for a while. A Directory may be
-// used by any number of goroutines.
+// Package database's, for a question to a database. A Directory may be used by any number of goroutines.
 package groups

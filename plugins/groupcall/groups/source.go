@@ -5,11 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
+
+	"github.com/astproxy/astproxy/plugins/database"
 )
 
 // Wait bounds every question to a source.
-const Wait = 2 * time.Second
+const Wait = database.Wait
 
 // Member is somebody who belongs to a group.
 type Member struct {

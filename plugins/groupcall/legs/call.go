@@ -247,6 +247,24 @@ func (c *Call) Cancel(now time.Time, keepAnswered bool, why string) []Effect {
 	})
 }
 
+// Abandon is Cancel for who will hear nothing any more: legs that are not answered are cancelled at once, and to be hung up
+// whether or not they are known to exist; the others go on by themselves.
+func (c *Call) Abandon(now time.Time, why string) []Effect {
+	return c.do(now, func() {
+		c.ready = nil
+		for _, l := range c.legs {
+			if l.State.Ended() || l.answered {
+				continue
+			}
+			if l.Open() {
+				c.calling--
+				c.add(Effect{Deed: Hangup, Uniqueid: l.Uniqueid})
+			}
+			c.finish(l, Cancelled, why)
+		}
+	})
+}
+
 // cancel ends one leg: at once if it was not dialled, else by hanging up.
 func (c *Call) cancel(l *Leg, why string) {
 	switch {
@@ -264,13 +282,27 @@ func (c *Call) cancel(l *Leg, why string) {
 func (c *Call) hangup(l *Leg) {
 	if l.seen && !c.down {
 		c.add(Effect{Deed: Hangup, Uniqueid: l.Uniqueid})
+		return
 	}
 	c.wake(l, timeToCheck, checkAfter)
 }
 
+// HungUp tells that a Hangup was answered, whatever with: a thousand of them take their time, and until then there is nothing to
+// check.
+func (c *Call) HungUp(now time.Time, uniqueid string) []Effect {
+	return c.do(now, func() {
+		if l := c.leg(uniqueid); l != nil && l.Open() {
+			c.wake(l, timeToCheck, checkAfter)
+		}
+	})
+}
+
 // end is when a leg's attempt has ended with s, which may be tried again.
 func (c *Call) end(l *Leg, s State, reason string) {
-	if l.cancelled && !l.joined {
+	switch {
+	case l.cancelled && l.answered && l.settled:
+		s, reason = Left, l.why // it was where it was to be
+	case l.cancelled:
 		s, reason = Cancelled, l.why
 	}
 	if !l.answered {

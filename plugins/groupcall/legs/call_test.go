@@ -234,6 +234,33 @@ func TestCancelKeepsThoseWhoHaveAnsweredIfAsked(t *testing.T) {
 	}
 }
 
+func TestAHangupThatWasOfNoUseIsSentAgain(t *testing.T) {
+	s := begin(t, 1, nil)
+	s.seen("u1")
+	s.note(s.call.Cancel(s.now, false, "asked"))
+	s.expectDone(Hangup, 1)
+	s.pass(10 * time.Second)
+	s.expectDone(Ask, 0) // it is not answered yet
+	s.note(s.call.HungUp(s.now, "u1"))
+	s.pass(2 * time.Second)
+	s.expectDone(Ask, 1)
+	s.found(Channel{Uniqueid: "u1", State: "5"})
+	s.expectDone(Hangup, 1)
+	s.ended(1, 0)
+	s.expect("cancelled")
+}
+
+func TestWhoHasAnsweredHasLeftWhenTheCallIsCancelled(t *testing.T) {
+	s := begin(t, 2, func(p *Plan) { p.Conference = "" })
+	s.seen("u1")
+	s.seen("u2")
+	s.up("u1")
+	s.note(s.call.Cancel(s.now, false, "asked"))
+	s.hungUp("u1", 16)
+	s.ended(2, 0)
+	s.expect("left cancelled")
+}
+
 func TestALegThatAsteriskNeverReportsIsLookedForAndEnds(t *testing.T) {
 	s := begin(t, 1, nil)
 	s.pass(29 * time.Second)

@@ -9,11 +9,11 @@ import (
 
 func TestANumberBecomesAChannelAndAChannelStays(t *testing.T) {
 	for text, want := range map[string]string{
-		"1001": "Local/1001@default", " +49-30.1 ": "Local/+49-30.1@default", "*97": "Local/*97@default", "PJSIP/101": "PJSIP/101",
+		"1001": "Local/1001@default", " +49-30.1 ": "Local/+49-30.1@default", "*97": "Local/*97@default", "PJSIP/101": "PJSIP/101", //nolint:gocritic // the blanks are what is tried
 		"PJSIP/0301234@trunk": "PJSIP/0301234@trunk", "PJSIP/trunk/sip:1@example.com:5060": "PJSIP/trunk/sip:1@example.com:5060",
 		"local/1@x/n": "local/1@x/n", "DAHDI/g1/123": "DAHDI/g1/123",
 	} {
-		if d, err := ParseDestination("Local/{number}@default", text, ""); err != nil || d.Channel != want {
+		if d, err := ParseDestination("Local/{number}@default", " "+text+" ", ""); err != nil || d.Channel != want {
 			t.Errorf("%s is %+v, %v", text, d, err)
 		}
 	}

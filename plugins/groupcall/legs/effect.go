@@ -8,7 +8,7 @@ type Deed int
 // What is to be done.
 const (
 	Dial    Deed = iota // send the Originate of Leg with ChannelId Uniqueid and ActionID Token, and tell Replied
-	Hangup              // send a Hangup of Uniqueid; its answer is of no interest
+	Hangup              // send a Hangup of Uniqueid, and tell HungUp when it is answered
 	Tell                // tell everybody of Leg
 	Wake                // call Woken with Timer after After
 	Ask                 // ask for CoreShowChannels, and tell Found

@@ -306,7 +306,8 @@ func TestWhatIsNoActionIsRefusedAndSentNowhere(t *testing.T) {
 		status                    int
 		want                      string
 	}{
-		"nothing":                       {"GET", "", "", "", 400, "no headers"},
+		"nothing":                       {"GET", "", "", "", 400, "Missing action in request: it goes into the address, as in /?Action=Ping"},
+		"an empty document":             {"POST", "", json, "{}", 400, "Missing action in request"},
 		"no action":                     {"GET", "ActionID=1", "", "", 400, "ActionID: 1\r\nMessage: Missing action in request"},
 		"CR LF in a value":              {"GET", hello + "&A=%0d%0aAction:%20Originate", "", "", 400, "which AMI cannot carry"},
 		"LF in a value":                 {"GET", hello + "&A=%0aB:%20c", "", "", 400, "which AMI cannot carry"},

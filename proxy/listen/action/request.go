@@ -170,6 +170,9 @@ func readValues(r *http.Request) (ami.Message, error) {
 }
 
 func decode(m ami.Message, err error) (ami.Message, error) {
+	if errors.Is(err, formats.ErrNoHeaders) { // whoever types the address into a browser
+		return m, refused(http.StatusBadRequest, "Missing action in request: it goes into the address, as in /?Action=Ping, or into the body")
+	}
 	if err != nil {
 		return m, refused(http.StatusBadRequest, "%v", err)
 	}

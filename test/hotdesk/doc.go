@@ -1,0 +1,2 @@
+// Package hotdesk tests the plugin hotdesk with the dialplan of docs/hotdesk.md, in front of real Asterisks, with real phones.
+package hotdesk
