@@ -30,6 +30,7 @@ func (k knownTags) ChannelTags(nameOrUniqueid string) []string {
 }
 func (k knownTags) BridgeTags(string) []string { return nil }
 
+//astproxy:attack
 func TestAnActionMayNameTheUsersChannelsAndWhoHasBeenInACallWithOne(t *testing.T) {
 	user := filteredUser(t, func(c *UserConfig) { c.Channels, c.OutContext = []string{"SIP/101"}, "Local" })
 	known := knownTags{"1.2": `channel "sip/101"`, "SIP/trunk-1": `channel "sip/102", channel "sip/101"`, "SIP/103-1": `channel "sip/103"`}

@@ -8,6 +8,8 @@ import (
 )
 
 // An event is acme's, globex's, or nobody's to see.
+//
+//astproxy:attack
 func TestWhoseEventsAre(t *testing.T) {
 	tenants, err := NewTenants(twoTenants)
 	if err != nil {
@@ -116,6 +118,7 @@ acme ParkedCall|ParkeeChannel: PJSIP/trunk-00000001|ParkeeUniqueid: 17.1|ParkerD
 - MemoryLimit
 `
 
+//astproxy:attack
 func TestWhatAnEventIsCalledDecidesByItsFirstLine(t *testing.T) {
 	anna := named(t, tenantUsers(t), "anna")
 	m := lines("Event: DBGetTreeResponse|Key: /a|Event: Newchannel|Channel: PJSIP/1001-1|Uniqueid: 9.1")

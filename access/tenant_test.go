@@ -83,6 +83,7 @@ func (knownChannels) BridgeTags(id string) []string {
 // lines makes a message of "Action: Hangup|Channel: x".
 func lines(text string) ami.Message { return ami.Parse(strings.ReplaceAll(text, "|", "\r\n") + "\r\n") }
 
+//astproxy:attack
 func TestATenantsUserTouchesNothingOfAnother(t *testing.T) {
 	anna := named(t, tenantUsers(t), "anna")
 	for _, text := range strings.Split(strings.TrimSpace(foreignActions), "\n") {
@@ -329,6 +330,7 @@ func TestWhoIsOfNoTenantDoesWhatHeDid(t *testing.T) {
 	}
 }
 
+//astproxy:attack
 func TestARuleOpensAnActionToATenantsUser(t *testing.T) {
 	with := func(action string) *User {
 		return named(t, tenantUsers(t, func(c *UserConfig) {

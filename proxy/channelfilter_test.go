@@ -110,6 +110,7 @@ func TestAUserSeesHisChannelAndWhoItTalksToFromTheirBeginningOn(t *testing.T) {
 	wantTold(t, "afterwards", c.Settle(), "VarSet PJSIP/trunk-1", "Hangup PJSIP/101-3", "Hangup PJSIP/trunk-1")
 }
 
+//astproxy:attack
 func TestAFilteredUserSeesNothingOfOtherCallsAndAllOfHisOwn(t *testing.T) {
 	asterisk := simtest.Start(t, sim.Config{})
 	p := startFiltered(t, asterisk, phone101())
@@ -145,6 +146,7 @@ func TestAFilteredUserSeesNothingOfOtherCallsAndAllOfHisOwn(t *testing.T) {
 	}
 }
 
+//astproxy:attack
 func TestAUserEventOfAClientsMakingGainsItNothing(t *testing.T) {
 	asterisk := simtest.Start(t, sim.Config{})
 	p := startFiltered(t, asterisk, phone101())
@@ -290,6 +292,7 @@ func TestWhatTheLogHadNoRoomForMakesChannelsUnknownUntilTheyAreListed(t *testing
 	awaitFilled(t, p)
 }
 
+//astproxy:attack
 func TestActionsThatNameOthersChannelsAreFiltered(t *testing.T) {
 	asterisk := simtest.Start(t, sim.Config{})
 	p := startFiltered(t, asterisk, phone101(func(u *access.UserConfig) { u.OutContext = "default" }))
@@ -363,6 +366,7 @@ func TestSetAutoFilterIsAnsweredAsAstmanproxyDoes(t *testing.T) {
 	}
 }
 
+//astproxy:attack
 func TestListsHaveTheItemsOfHisChannelsAndACountThatIsRight(t *testing.T) {
 	asterisk := simtest.Start(t, sim.Config{})
 	p := startFiltered(t, asterisk, phone101())

@@ -254,8 +254,10 @@ func (q *poll) end(good bool) (followers []*reply) {
 	defer p.mu.Unlock()
 	now := time.Now()
 	p.forgetLocked(now)
+
+	kept := p.keptLocked()
 	followers, q.followers, q.done = q.followers, nil, true
-	if good && !q.full && q.held <= maxKept && q.keep > 0 && q.changes == p.changes && len(p.asked) <= maxKeptAnswers {
+	if good && !q.full && q.held <= maxKept && kept+q.held <= maxKeptTogether && q.keep > 0 && q.changes == p.changes && len(p.asked) <= maxKeptAnswers {
 		q.until = now.Add(q.keep)
 	} else {
 		p.dropLocked(q)
@@ -265,11 +267,23 @@ func (q *poll) end(good bool) (followers []*reply) {
 	return followers
 }
 
-// Bounds of what is kept: the bytes of one answer, and how many there are.
+// Bounds of what is kept: the bytes of one answer, how many there are, and the bytes of all of them, which are taken from
+// the memory for everybody's answers.
 const (
-	maxKept        = 1 << 20
-	maxKeptAnswers = 256
+	maxKept         = 1 << 20
+	maxKeptAnswers  = 256
+	maxKeptTogether = 8 << 20
 )
+
+// keptLocked is how much the answers that are kept take.
+func (p *polls) keptLocked() (n int64) {
+	for _, q := range p.asked {
+		if q.done {
+			n += q.held
+		}
+	}
+	return n
+}
 
 // changed says that an action was sent, or answered, that is none of pollActions.
 func (p *polls) changed() {

@@ -71,6 +71,7 @@ func text(all []ami.Message, id string) string {
 	return b.String()
 }
 
+//astproxy:attack
 func TestWhoPollsWhileAnotherDoesGetsTheSameAnswerUnderHisOwnActionID(t *testing.T) {
 	p := startPolled(t, nil)
 	first, second, masked, own := p.Login(t, "user"), p.Login(t, "user"), p.Login(t, "masked"), p.Login(t, "own")
@@ -111,6 +112,7 @@ func TestWhoHasChangedSomethingIsNotAnsweredByWhatWasAskedBefore(t *testing.T) {
 	}
 }
 
+//astproxy:attack
 func TestWhoAskedFirstMayGoAndTheOthersAreAnswered(t *testing.T) {
 	p := startPolled(t, nil)
 	first, second := p.Login(t, "user"), p.Login(t, "user")
@@ -129,6 +131,7 @@ func TestWhoAskedFirstMayGoAndTheOthersAreAnswered(t *testing.T) {
 	}
 }
 
+//astproxy:attack
 func TestWhenTheServerIsLostAllWhoPollAreTold(t *testing.T) {
 	p := startPolled(t, nil)
 	first, second := p.Login(t, "user"), p.Login(t, "user")

@@ -145,6 +145,7 @@ func TestANumberOfThePoolIsTakenUntilThereIsNone(t *testing.T) {
 	s.mustRefuse(t, conference.CodeNoNumber, "ConferenceCreate", "Channel: "+caller)
 }
 
+//astproxy:attack
 func TestWhatCannotBeAConferenceIsRefusedAndNothingIsDone(t *testing.T) {
 	s := start(t, plugintest.Options{})
 	caller, _ := s.call(t, "101", "102")
@@ -167,6 +168,7 @@ func TestWhatCannotBeAConferenceIsRefusedAndNothingIsDone(t *testing.T) {
 	}
 }
 
+//astproxy:attack
 func TestAUserNeedsTheRightToDoByHimselfWhatIsDoneForHim(t *testing.T) {
 	s := start(t, plugintest.Options{Proxy: proxytest.Options{Users: []access.UserConfig{
 		proxytest.User(),

@@ -53,11 +53,7 @@ func (p *Plugin) originate(inv *invitation, d time.Duration) ami.Message {
 
 // sent is the Originate as Asterisk is asked for it: with the account and in the context that the user has.
 func (p *Plugin) sent(inv *invitation, d time.Duration) ami.Message {
-	m := p.originate(inv, d)
-	if inv.by.User != nil {
-		m = inv.by.User.Rewrite(m.Action(), m)
-	}
-	return m
+	return inv.by.Rewritten(p.originate(inv, d))
 }
 
 // judged is the Originate as it is judged: as one into ConfBridge, which it amounts to.

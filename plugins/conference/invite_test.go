@@ -80,6 +80,7 @@ func TestWhoRingsWhenTheProxyStopsIsHungUp(t *testing.T) {
 	}
 }
 
+//astproxy:attack
 func TestWhatCannotBeCalledIsRefused(t *testing.T) {
 	s := start(t, plugintest.Options{})
 	s.confer(t)

@@ -173,6 +173,7 @@ func TestWhoIsThereAlreadyAndWhoIsExcludedIsNotCalled(t *testing.T) {
 	}
 }
 
+//astproxy:attack
 func TestBadInputIsAnErrorWithACode(t *testing.T) {
 	s := start(t, plugintest.Options{}, func(c *groupcall.Config) {
 		c.GroupSize = 20

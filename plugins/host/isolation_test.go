@@ -66,6 +66,7 @@ func expectAllElseToGoOn(t *testing.T, s *plugintest.Stage, heard <-chan string,
 	}
 }
 
+//astproxy:attack
 func TestAPluginThatPanicsEndsNothingElseAndBeginsAgain(t *testing.T) {
 	others, heard := besides()
 	var lives atomic.Int32
@@ -125,6 +126,7 @@ func TestAPluginThatPanicsEndsNothingElseAndBeginsAgain(t *testing.T) {
 	}
 }
 
+//astproxy:attack
 func TestAPluginThatBlocksForEverHoldsNobodyAndIsLeftBehind(t *testing.T) {
 	others, heard := besides()
 	release, blocked := make(chan struct{}), make(chan string, 10)
@@ -239,6 +241,7 @@ func TestWhoIsSlowToHearMissesEventsAndIsToldSo(t *testing.T) {
 	}
 }
 
+//astproxy:attack
 func TestAPluginThatFloodsEventsHoldsNobody(t *testing.T) {
 	others, heard := besides()
 	flooded := make(chan struct{})

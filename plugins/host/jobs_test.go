@@ -220,6 +220,7 @@ func TestAJobIsFollowedAndCancelledByHTTP(t *testing.T) {
 	}
 }
 
+//astproxy:attack
 func TestJobsAreBoundedAndForgotten(t *testing.T) {
 	w := newWork()
 	clock := plugintest.NewClock()
@@ -294,14 +295,14 @@ func TestAJobIsNotThatOfATokenThatMayLessNorOfWhoIsRemoved(t *testing.T) {
 		return response
 	}
 	for _, c := range []struct{ method, path string }{{"GET", path}, {"GET", path + "/events"}, {"DELETE", path}} {
-		if r := by("looks", c.method, c.path); r.StatusCode != 404 {
+		if r := by("looks", c.method, c.path); r.StatusCode != 404 { //nolint:bodyclose // by closes it
 			t.Errorf("%s %s by a token that may nothing: %d", c.method, c.path, r.StatusCode)
 		}
 	}
 	if t.Failed() {
 		return // the job was cancelled
 	}
-	followed := by("dials", "GET", path+"/events")
+	followed := by("dials", "GET", path+"/events") //nolint:bodyclose // by closes it
 	lines := bufio.NewScanner(followed.Body)
 	for lines.Scan() && lines.Text() != "" { // as it is
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/astproxy/astproxy/proxy/proxytest"
 )
 
+//astproxy:attack
 func TestWhatAPluginTellsATenantIsTheTenants(t *testing.T) {
 	of := func(name, tenant string) access.UserConfig {
 		return proxytest.User(proxytest.Named(name), proxytest.May([]string{"call"}, []string{"call"}), func(u *access.UserConfig) { u.Tenant = tenant })

@@ -157,6 +157,7 @@ func TestAClientCannotPassForTheDialplan(t *testing.T) {
 	}
 }
 
+//astproxy:attack
 func TestAJobThatTheDialplanHasBegunIsTheAdministrators(t *testing.T) {
 	w := newWork()
 	s := plugintest.Start(t, worker(w), nil, plugintest.Options{Triggers: []string{"Work"}, Proxy: proxytest.Options{Users: users()}})

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/astproxy/astproxy/access"
 	"github.com/astproxy/astproxy/ami"
@@ -55,6 +56,7 @@ func textOf(messages []ami.Message) string {
 	return text.String()
 }
 
+//astproxy:attack
 func TestATenantsUserSeesItsOwnCallsAndNoOthers(t *testing.T) {
 	_, p := startTenants(t)
 	all, watcher, anna, greta := p.Login(t, "user"), p.Login(t, "user"), p.Login(t, "anna"), p.Login(t, "greta")
@@ -108,6 +110,7 @@ func filtered(messages []ami.Message, by func(ami.Message) bool) (all []ami.Mess
 	return all
 }
 
+//astproxy:attack
 func TestListsOfATenantsUserHaveWhatIsHisAndCountIt(t *testing.T) {
 	_, p := startTenants(t)
 	all, anna, greta := p.Login(t, "user"), p.Login(t, "anna", "Events: off"), p.Login(t, "greta", "Events: off")
@@ -151,6 +154,7 @@ func TestListsOfATenantsUserHaveWhatIsHisAndCountIt(t *testing.T) {
 
 func itoa(n int) string { return string(rune('0' + n)) }
 
+//astproxy:attack
 func TestNothingOfATenantsUserReachesAnothersChannel(t *testing.T) {
 	asterisk, p := startTenants(t)
 	all, anna := p.Login(t, "user"), p.Login(t, "anna", "Events: off")
@@ -191,6 +195,8 @@ func TestNothingOfATenantsUserReachesAnothersChannel(t *testing.T) {
 }
 
 // A trunk's channel is nobody's, until it is in a call with somebody's.
+//
+//astproxy:attack
 func TestATrunksChannelIsWhoseCallItIsIn(t *testing.T) {
 	for about, linkedid := range map[string]string{"it is called in": "1.1", "it has been put into": "1.2"} {
 		t.Run("that "+about, func(t *testing.T) { testTrunk(t, "Linkedid: "+linkedid) })
@@ -241,6 +247,7 @@ func testTrunk(t *testing.T, linkedid string) {
 	}
 }
 
+//astproxy:attack
 func TestAUserEventProvesNothingByItsHeaders(t *testing.T) {
 	_, p := startTenants(t)
 	all, anna := p.Login(t, "user"), p.Login(t, "anna")
@@ -256,6 +263,7 @@ func TestAUserEventProvesNothingByItsHeaders(t *testing.T) {
 	}
 }
 
+//astproxy:attack
 func TestTheTenantsOfNowAreThoseOfEverythingFromNowOn(t *testing.T) {
 	_, p := startTenants(t)
 	all, anna := p.Login(t, "user"), p.Login(t, "anna")
@@ -276,6 +284,7 @@ func TestTheTenantsOfNowAreThoseOfEverythingFromNowOn(t *testing.T) {
 	}
 }
 
+//astproxy:attack
 func TestATenantsUserIsOneByHTTPToo(t *testing.T) {
 	_, p := startTenants(t)
 	all := p.Login(t, "user")
@@ -310,6 +319,36 @@ func TestATenantsUserIsOneByHTTPToo(t *testing.T) {
 		if !strings.Contains(body, test.want) || strings.Contains(body, "gretas") || strings.Contains(body, "PJSIP/103") {
 			t.Errorf("%s answers\n%s", test.path, body)
 		}
+	}
+}
+
+// An answer that is kept, or that others ask for at the same time, is filtered for each who gets it.
+//
+//astproxy:attack
+func TestAnAnswerThatIsSharedIsToEachTenantWhatIsHis(t *testing.T) {
+	asterisk := simtest.Start(t, sim.Config{})
+	p := proxytest.Start(t, proxytest.Options{
+		Servers: []upstream.Config{server("pbx1", asterisk.Addr())},
+		Users:   []access.UserConfig{proxytest.User(), ofTenant("anna", "acme"), ofTenant("greta", "globex")},
+		Tenants: twoTenants,
+		Cache:   map[string]map[string]time.Duration{"pbx1": {"QueueSummary": time.Hour}},
+	})
+	p.Up(t, "pbx1")
+	for _, c := range []struct{ user, sees, not string }{{"user", "sales", ""}, {"anna", "support", "sales"}, {"greta", "sales", "support"}, {"user", "support", ""}} {
+		list := p.Login(t, c.user).List("1", "QueueSummary")
+		text := textOf(list)
+		if !strings.Contains(text, c.sees) || c.not != "" && (strings.Contains(text, c.not) || list[len(list)-1].Get("ListItems") != "1") {
+			t.Errorf("%s is answered %s", c.user, text)
+		}
+	}
+	asked := 0
+	for _, m := range asterisk.Received() {
+		if m.Action() == "QueueSummary" {
+			asked++
+		}
+	}
+	if asked != 1 {
+		t.Errorf("Asterisk was asked %d times", asked)
 	}
 }
 

@@ -81,7 +81,7 @@ func startWith(t *testing.T, a *asterisk.Server, change func(*conference.Config)
 	return startFor(t, a, nil, change, others...)
 }
 
-// startFor is that with these users; nil: the one who may everything.
+// startFor is startWith for these users; nil: the one who may everything.
 func startFor(t *testing.T, a *asterisk.Server, users []access.UserConfig, change func(*conference.Config), others ...host.Setup) stage {
 	t.Helper()
 	load(t, a)

@@ -58,6 +58,7 @@ func add(t *testing.T, p *proxytest.Proxy, context, exten, priority, application
 	}
 }
 
+//astproxy:attack
 func TestOfTwoTenantsThatCallAtTheSameTimeEachSeesItsOwnCallsAndNothingOfTheOthers(t *testing.T) {
 	for _, version := range asterisk.Versions() {
 		t.Run(version, func(t *testing.T) {
