@@ -187,3 +187,27 @@ func TestAPhoneThatIsGoneLogsItsUserOut(t *testing.T) {
 		})
 	}
 }
+
+func TestALoginThatExpiresDuringACallEndsBehindTheCall(t *testing.T) {
+	forEachVersion(t, false, func(t *testing.T, s *stage) {
+		phones.Start(t, s.asterisk, phones.Answers(50*time.Millisecond), "101", "102", "trunk")
+		s.want([]string{"HotdeskLogin", "User: 741", "Device: 101"}, "Response: Success")
+		s.Ask("Originate", "Async: true", "Channel: Local/741@users", "ChannelId: call", "Timeout: 20000", "Application: Wait", "Data: 600")
+		s.Event("DialEnd", "DialStatus: ANSWER")
+		s.await("a lamp that is on", func() bool { return s.lamp() == "INUSE" })
+		s.want([]string{"HotdeskLogin", "User: 741", "Device: 101", "Expires: 1"}, "Response: Success")
+		over := time.Now().Add(2 * time.Second)
+		s.await("the login's end", func() bool { return time.Now().After(over) })
+		s.want([]string{"HotdeskStatus", "User: 741"}, "LoggedIn: yes")
+		s.Send("Hangup", "ActionID: end", "Channel: call")
+		hungUp := false
+		s.Next(func(m ami.Message) bool {
+			hungUp = hungUp || m.Event() == "Hangup" && strings.HasPrefix(m.Get("Channel"), "PJSIP/101-")
+			return m.Event() == "HotdeskLoggedOut"
+		})
+		if !hungUp {
+			t.Error("he was logged out before his call had ended")
+		}
+		s.wantList("AstDB", s.database())
+	})
+}
