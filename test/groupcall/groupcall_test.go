@@ -252,3 +252,18 @@ func number(t *testing.T, m ami.Message, header string) int {
 	}
 	return n
 }
+
+func TestALegWhoseDialplanCallsTheGroupAgainIsRefused(t *testing.T) {
+	forEachVersion(t, nil, func(t *testing.T, s *stage) {
+		s.asterisk.AddExtensions("4242", `exten => 4242,1,Answer()
+ same => n,UserEvent(Astproxy,Do: GroupOriginate,Destination: 4242,Conference: 604,Timeout: 20000)
+ same => n,Wait(60)`)
+		id := s.begin(t, append(destinations("4242"), "Conference: 604", "Timeout: 20000")...)
+		s.client.Event("VarSet", "Variable: ASTPROXY_CODE", "Value: loop")
+		if m := s.client.Event("GroupComplete"); !proxytest.HasLines(m, "JobID: "+id, "Total: 1", "Joined: 1") {
+			t.Errorf("the end is %s", m)
+		}
+		s.client.Ask("GroupCancel", "JobID: "+id)
+		s.expectNoChannels(t)
+	})
+}
