@@ -2,6 +2,7 @@ package groupcall_test
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -140,6 +141,32 @@ func TestACallThatIsCancelledWhileItRingsLeavesNoChannel(t *testing.T) {
 	id := begin(t, c, append(destinations("2001", "2002", "1001"), "Conference: 600")...)
 	c.Ask("GroupCancel", "JobID: "+id) // perhaps before there is any channel
 	if m := c.Event("GroupComplete"); !proxytest.HasLines(m, "Total: 3", "Ringing: 0", "Dialing: 0", "Joined: 0") {
+		t.Errorf("the end is %s", m)
+	}
+	if list := c.List("1", "CoreShowChannels"); len(list) != 2 {
+		t.Errorf("left are %v", list)
+	}
+}
+
+func TestACallIsCancelledAsTheJobThatItIs(t *testing.T) {
+	s := start(t, plugintest.Options{}, nil)
+	c := s.Login(t, "user")
+	id := begin(t, c, append(destinations("2001", "2002"), "Conference: 600")...)
+	leg(c, "2001", "ringing")
+	r, err := http.NewRequestWithContext(t.Context(), "DELETE", s.URL+"/api/v1/jobs/"+id, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.SetBasicAuth("user", proxytest.Secret)
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer.Body.Close()
+	if answer.StatusCode != http.StatusAccepted {
+		t.Errorf("the answer is %s", answer.Status)
+	}
+	if m := c.Event("GroupComplete"); !proxytest.HasLines(m, "Total: 2", "Cancelled: 2") {
 		t.Errorf("the end is %s", m)
 	}
 	if list := c.List("1", "CoreShowChannels"); len(list) != 2 {
