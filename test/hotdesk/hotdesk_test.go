@@ -47,11 +47,13 @@ func logInMoveAndOut(t *testing.T, s *stage) {
 func (s *stage) called(phone string) {
 	s.tb.Helper()
 	for id, exten := range map[string]string{"direct": "741@users", "queue": "4001@default"} {
+		began := time.Now()
 		s.Send("Originate", "Async: true", "ActionID: "+id, "Channel: Local/"+exten, "ChannelId: call-"+id+phone, "Timeout: 20000",
 			"Application: Wait", "Data: 60")
 		s.Next(func(m ami.Message) bool {
 			return m.Event() == "DialEnd" && m.Get("DialStatus") == "ANSWER" && strings.HasPrefix(m.Get("DestChannel"), phone+"-")
 		})
+		s.tb.Logf("%s, called (%s), has rung and was answered within %v", phone, id, time.Since(began))
 		s.await("a lamp that is on", func() bool { return s.lamp() == "INUSE" })
 		s.await("a hint that is on", func() bool {
 			return s.Ask("ExtensionState", "Exten: 741", "Context: users").Get("StatusText") == "InUse"
