@@ -153,7 +153,7 @@ func TestACallIsCancelledAsTheJobThatItIs(t *testing.T) {
 	c := s.Login(t, "user")
 	id := begin(t, c, append(destinations("2001", "2002"), "Conference: 600")...)
 	leg(c, "2001", "ringing")
-	r, err := http.NewRequestWithContext(t.Context(), "DELETE", s.URL+"/api/v1/jobs/"+id, http.NoBody)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodDelete, s.URL+"/api/v1/jobs/"+id, http.NoBody)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -295,7 +295,7 @@ func TestAJobIsNotThatOfATokenThatMayLessNorOfWhoIsRemoved(t *testing.T) {
 		return response
 	}
 	for _, c := range []struct{ method, path string }{{"GET", path}, {"GET", path + "/events"}, {"DELETE", path}} {
-		if r := by("looks", c.method, c.path); r.StatusCode != 404 { //nolint:bodyclose // by closes it
+		if r := by("looks", c.method, c.path); r.StatusCode != http.StatusNotFound { //nolint:bodyclose // by closes it
 			t.Errorf("%s %s by a token that may nothing: %d", c.method, c.path, r.StatusCode)
 		}
 	}
