@@ -109,10 +109,15 @@ func match(p, text string, fold bool) bool {
 	behindStar, starText := "", "" // where to go on when what follows the latest * does not match
 	starred := false
 	for text != "" || p != "" {
+		if p != "" && text != "" && sameASCII(p[0], text[0], fold) {
+			p, text = p[1:], text[1:]
+			continue
+		}
 		if p != "" {
 			c, wild, rest := nextOf(p)
 			switch {
 			case wild && c == "*":
+				text = skipTo(rest, text, fold)
 				behindStar, starText, starred = rest, text, true
 				p = rest
 				continue
@@ -133,10 +138,39 @@ func match(p, text string, fold bool) bool {
 			return false
 		}
 		_, size := utf8.DecodeRuneInString(starText)
-		starText = starText[size:]
+		starText = skipTo(behindStar, starText[size:], fold)
 		p, text = behindStar, starText
 	}
 	return true
+}
+
+// skipTo is the text from where a pattern may begin to match it: its first character that may be the pattern's.
+func skipTo(p, text string, fold bool) string {
+	if p == "" || p[0] >= utf8.RuneSelf || p[0] == '*' || p[0] == '?' || p[0] == '\\' {
+		return text
+	}
+	for i := range len(text) {
+		if text[i] >= utf8.RuneSelf || sameASCII(p[0], text[i], fold) {
+			return text[i:]
+		}
+	}
+	return ""
+}
+
+// sameASCII tells whether a pattern begins as a text does, where both are ASCII and the pattern's character stands for
+// itself: most do, and this is how permission checks are fast.
+func sameASCII(p, text byte, fold bool) bool {
+	if p >= utf8.RuneSelf || p == '*' || p == '?' || p == '\\' {
+		return false
+	}
+	return p == text || fold && lowerASCII(p) == lowerASCII(text)
+}
+
+func lowerASCII(c byte) byte {
+	if 'A' <= c && c <= 'Z' {
+		c += 'a' - 'A'
+	}
+	return c
 }
 
 // patterns of which one has to match.

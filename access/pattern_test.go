@@ -4,6 +4,7 @@ import (
 	"path"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 func TestPatterns(t *testing.T) {
@@ -73,15 +74,20 @@ func FuzzPatternsMatchAsPathMatch(f *testing.F) {
 	f.Add("**a", "ba")
 	f.Add(`\*?`, "*x")
 	f.Fuzz(func(t *testing.T, p, text string) {
-		if strings.ContainsAny(p+text, "/[") {
+		if strings.ContainsAny(p+text, "/[") || !utf8.ValidString(p) { // a configuration is UTF-8
 			return
 		}
 		want, err := path.Match(p, text)
 		if err != nil || len(p)*len(text) > 1000 { // it takes for ever
 			return
 		}
-		if compiled := newPattern(p); compiled.matches(text) != want {
+		compiled := newPattern(p)
+		if compiled.matches(text) != want {
 			t.Errorf("%q, %q: %v", p, text, !want)
+		}
+		lower := newPattern(strings.ToLower(p))
+		if isASCII(p+text) && compiled.matchesFold(text) != lower.matches(strings.ToLower(text)) {
+			t.Errorf("without case %q, %q: %v", p, text, compiled.matchesFold(text))
 		}
 	})
 }
