@@ -65,6 +65,10 @@ func (s *stage) called(phone string) {
 
 func TestCallsOutHelpAndStrangers(t *testing.T) { forEachVersion(t, false, callsOut) }
 
+func TestCallsOutHelpAndStrangersWithTheDialplanInAEL(t *testing.T) {
+	forEachVersion(t, true, callsOut)
+}
+
 func callsOut(t *testing.T, s *stage) {
 	phones.Start(t, s.asterisk, phones.Answers(50*time.Millisecond), "101", "102", "trunk")
 	// Who is nobody reaches help, and nothing else.
