@@ -21,7 +21,9 @@ func TestTrafficIsAlive(t *testing.T) {
 		c := join(t, l)
 		seen := make(map[string]int)
 		channels := make(map[string]bool)
-		lacks := func() bool { return slices.ContainsFunc(eventsOfTraffic, func(name string) bool { return seen[name] == 0 }) }
+		lacks := func() bool {
+			return slices.ContainsFunc(eventsOfTraffic, func(name string) bool { return seen[name] == 0 })
+		}
 		for began := time.Now(); time.Since(began) < 20*time.Minute || lacks() && time.Since(began) < 24*time.Hour; {
 			m := c.read()
 			seen[m.Event()]++
