@@ -19,13 +19,20 @@ const pollNames = `Agents BridgeInfo BridgeList BridgeTechnologyList ConfbridgeL
 	PJSIPShowRegistrationsInbound PJSIPShowRegistrationsOutbound PresenceState PresenceStateList QueueStatus QueueSummary SIPpeers
 	SIPshowregistry VoicemailUsersList`
 
-var pollActions = func() map[string]bool {
+// quietNames are others that change nothing, but whose answers are nobody else's: who keeps his connection alive by
+// Ping does not end what is kept for all.
+const quietNames = `CoreShowChannelMap DBGet DBGetTree GetConfig GetConfigJSON ListCategories PJSIPShowSubscriptionsInbound
+	PJSIPShowSubscriptionsOutbound Ping QueueRule SIPshowpeer VoicemailUserStatus`
+
+var pollActions, quietActions = lowered(pollNames), lowered(quietNames)
+
+func lowered(names string) map[string]bool {
 	all := map[string]bool{}
-	for name := range strings.FieldsSeq(pollNames) {
+	for name := range strings.FieldsSeq(names) {
 		all[strings.ToLower(name)] = true
 	}
 	return all
-}()
+}
 
 // AllPollActions are the names of the actions of which PollActions is true.
 func AllPollActions() []string { return strings.Fields(pollNames) }
@@ -69,7 +76,7 @@ type poll struct {
 	until     time.Time // how long it is kept
 }
 
-// key is the same for two actions that have one answer; "": this one's may not be shared.
+// keyOf is the same for two actions that have one answer; "": this one's may not be shared.
 func (p *polls) keyOf(r upstream.Request) string {
 	m := r.Action
 	if r.Originate > 0 || !PollActions(m.Action()) {
@@ -97,8 +104,10 @@ func (p *polls) keyOf(r upstream.Request) string {
 func (p *polls) share(ctx context.Context, alone bool, r upstream.Request, receiver *reply) (shared bool) {
 	key := p.keyOf(r)
 	if key == "" {
-		receiver.changes = true
-		p.changed()
+		if !quietActions[strings.ToLower(r.Action.Action())] {
+			receiver.changes = true
+			p.changed()
+		}
 		return false
 	}
 	if receiver.asker.user.Load().OwnAnswers() {

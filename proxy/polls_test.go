@@ -160,6 +160,12 @@ func TestAnAnswerIsKeptAsLongAsSaidUnlessSomethingChanges(t *testing.T) {
 		t.Errorf("asked %d times, one of them with another parameter", n)
 	}
 	other := p.Login(t, "user")
+	other.Ask("Ping")
+	other.Ask("DBGet", "Family: cidname", "Key: 1")
+	c.List("kept", "QueueSummary")
+	if n := p.asked("QueueSummary"); n != 2 {
+		t.Errorf("asked %d times; what was done has changed nothing", n)
+	}
 	other.Ask("QueuePause", "Interface: PJSIP/101", "Paused: true")
 	c.List("three", "QueueSummary")
 	if n := p.asked("QueueSummary"); n != 3 {
