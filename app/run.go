@@ -226,12 +226,3 @@ func (a *App) closeListeners() {
 		_ = d.listener.Close() // it is of no use any more
 	}
 }
-
-// Run runs what the configuration describes until ctx ends.
-func Run(ctx context.Context, config *Config, logger *slog.Logger) error {
-	a, err := New(config, logger)
-	if err != nil {
-		return err
-	}
-	return a.Run(ctx)
-}

@@ -9,6 +9,7 @@ import (
 	"github.com/astproxy/astproxy/access"
 	"github.com/astproxy/astproxy/ami"
 	"github.com/astproxy/astproxy/formats"
+	"github.com/astproxy/astproxy/plugins"
 	"github.com/astproxy/astproxy/proxy"
 )
 
@@ -67,12 +68,12 @@ func (all *jobs) list(w http.ResponseWriter, _ *http.Request, user *access.User)
 	for _, j := range all.of(user) {
 		shown = append(shown, j.shown(user, j.snapshot()))
 	}
-	proxy.WriteJSON(w, http.StatusOK, shown)
+	plugins.WriteJSON(w, http.StatusOK, shown)
 }
 
 func (all *jobs) show(w http.ResponseWriter, r *http.Request, user *access.User) {
 	if j, found := all.named(w, r, user); found {
-		proxy.WriteJSON(w, http.StatusOK, j.shown(user, j.snapshot()))
+		plugins.WriteJSON(w, http.StatusOK, j.shown(user, j.snapshot()))
 	}
 }
 
@@ -83,7 +84,7 @@ func (all *jobs) stop(w http.ResponseWriter, r *http.Request, user *access.User)
 	}
 	all.host.log.Info("job cancelled", "client", r.RemoteAddr, "user", user, "action", j.action)
 	j.Cancel()
-	proxy.WriteJSON(w, http.StatusAccepted, j.shown(user, j.snapshot()))
+	plugins.WriteJSON(w, http.StatusAccepted, j.shown(user, j.snapshot()))
 }
 
 // named is the job a path names, or says that there is none. Of a job that is not his a user is told the
@@ -91,7 +92,7 @@ func (all *jobs) stop(w http.ResponseWriter, r *http.Request, user *access.User)
 func (all *jobs) named(w http.ResponseWriter, r *http.Request, user *access.User) (*job, bool) {
 	j, found := all.find(r.PathValue("id"), user)
 	if !found {
-		proxy.WriteProblem(w, http.StatusNotFound, "not_found", "there is no such job, or it has ended long ago")
+		plugins.WriteProblem(w, http.StatusNotFound, "not_found", "there is no such job, or it has ended long ago")
 	}
 	return j, found
 }

@@ -16,7 +16,7 @@ func (s *slot) route(route plugins.Route) proxy.Route {
 	serve := func(w http.ResponseWriter, r *http.Request, user *access.User) {
 		i := s.current.Load()
 		if i == nil || !i.begin() {
-			proxy.WriteProblem(w, http.StatusServiceUnavailable, CodeStopped, errStopped.Text)
+			plugins.WriteProblem(w, http.StatusServiceUnavailable, CodeStopped, errStopped.Text)
 			return
 		}
 		defer i.work.Done()
@@ -27,7 +27,7 @@ func (s *slot) route(route plugins.Route) proxy.Route {
 		case begun.begun:
 			panic(http.ErrAbortHandler) // it cannot be completed: cut off is better than wrong
 		default:
-			proxy.WriteProblem(w, http.StatusInternalServerError, plugins.CodeFailed, "the plugin has failed; the proxy's log tells why")
+			plugins.WriteProblem(w, http.StatusInternalServerError, plugins.CodeFailed, "the plugin has failed; the proxy's log tells why")
 		}
 	}
 	return proxy.Route{Method: route.Method, Path: route.Path, Summary: route.Summary, Serve: serve}

@@ -11,7 +11,6 @@ import (
 
 	"github.com/astproxy/astproxy/ami"
 	"github.com/astproxy/astproxy/plugins"
-	"github.com/astproxy/astproxy/proxy"
 )
 
 // maxBody bounds a request.
@@ -62,11 +61,11 @@ func (p *plugin) shown(s *session) shownSession {
 // not, that is answered.
 func (p *plugin) permitted(w http.ResponseWriter, r *http.Request, by plugins.Caller, action ami.Message) bool {
 	if !p.may(by, action) {
-		proxy.WriteProblem(w, http.StatusForbidden, plugins.CodeDenied, "Permission denied")
+		plugins.WriteProblem(w, http.StatusForbidden, plugins.CodeDenied, "Permission denied")
 		return false
 	}
 	if err := p.wait(r.Context()); err != nil {
-		proxy.WriteProblem(w, http.StatusServiceUnavailable, plugins.CodeFailed, "The sessions have not been read")
+		plugins.WriteProblem(w, http.StatusServiceUnavailable, plugins.CodeFailed, "The sessions have not been read")
 		return false
 	}
 	return true
@@ -89,7 +88,7 @@ func (p *plugin) problem(w http.ResponseWriter, err error) {
 		p.log.Error("request failed", "error", err)
 		told = plugins.Refuse(plugins.CodeFailed, "It has failed; the proxy's log tells why")
 	}
-	proxy.WriteProblem(w, status(told.Code), told.Code, told.Text)
+	plugins.WriteProblem(w, status(told.Code), told.Code, told.Text)
 }
 
 func (p *plugin) serveList(w http.ResponseWriter, r *http.Request, by plugins.Caller) {
@@ -100,7 +99,7 @@ func (p *plugin) serveList(w http.ResponseWriter, r *http.Request, by plugins.Ca
 	for _, s := range p.desk.all() {
 		all = append(all, p.shown(s))
 	}
-	proxy.WriteJSON(w, http.StatusOK, map[string]any{"sessions": all})
+	plugins.WriteJSON(w, http.StatusOK, map[string]any{"sessions": all})
 }
 
 func (p *plugin) serveStatus(w http.ResponseWriter, r *http.Request, by plugins.Caller) {
@@ -112,10 +111,10 @@ func (p *plugin) serveStatus(w http.ResponseWriter, r *http.Request, by plugins.
 		all = append(all, p.shown(s))
 	}
 	if len(all) == 0 {
-		proxy.WriteProblem(w, http.StatusNotFound, codeNotLoggedIn, "The user is not logged in")
+		plugins.WriteProblem(w, http.StatusNotFound, codeNotLoggedIn, "The user is not logged in")
 		return
 	}
-	proxy.WriteJSON(w, http.StatusOK, map[string]any{"sessions": all})
+	plugins.WriteJSON(w, http.StatusOK, map[string]any{"sessions": all})
 }
 
 // loginRequest is what a login says.
@@ -140,7 +139,7 @@ func (p *plugin) serveLogin(w http.ResponseWriter, r *http.Request, by plugins.C
 		}
 	}
 	if err != nil { // its text could quote the PIN
-		proxy.WriteProblem(w, http.StatusBadRequest, plugins.CodeInvalid, "the body is not a JSON object with user, device, pin, mode, queues, expires and server")
+		plugins.WriteProblem(w, http.StatusBadRequest, plugins.CodeInvalid, "the body is not a JSON object with user, device, pin, mode, queues, expires and server")
 		return
 	}
 	if !p.permitted(w, r, by, request.action()) {
@@ -151,7 +150,7 @@ func (p *plugin) serveLogin(w http.ResponseWriter, r *http.Request, by plugins.C
 		p.problem(w, err)
 		return
 	}
-	proxy.WriteJSON(w, http.StatusCreated, p.shown(one))
+	plugins.WriteJSON(w, http.StatusCreated, p.shown(one))
 }
 
 // action is the login as an action.
@@ -200,7 +199,7 @@ func (p *plugin) serveLogout(w http.ResponseWriter, r *http.Request, by plugins.
 		return
 	}
 	if force && !by.User.Admin() {
-		proxy.WriteProblem(w, http.StatusForbidden, plugins.CodeDenied, "force is for administrators")
+		plugins.WriteProblem(w, http.StatusForbidden, plugins.CodeDenied, "force is for administrators")
 		return
 	}
 	reason := reasonUser
@@ -212,7 +211,7 @@ func (p *plugin) serveLogout(w http.ResponseWriter, r *http.Request, by plugins.
 		p.problem(w, err)
 		return
 	}
-	proxy.WriteJSON(w, http.StatusOK, map[string]any{"logged_out": len(ended)})
+	plugins.WriteJSON(w, http.StatusOK, map[string]any{"logged_out": len(ended)})
 }
 
 // notInCall refuses to log somebody out who is in a call, unless that is forced.

@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -29,7 +30,8 @@ var greeting = proxy.Extension{
 	}},
 	Routes: []proxy.Route{
 		{Method: "GET", Path: "/api/v1/greetings/{name...}", Summary: "A greeting.", Serve: func(w http.ResponseWriter, r *http.Request, _ *access.User) {
-			proxy.WriteJSON(w, http.StatusOK, map[string]string{"hello": r.PathValue("name")})
+			w.Header().Set("Content-Type", "application/json")
+			fmt.Fprintf(w, `{"hello":%q}`, r.PathValue("name"))
 		}},
 	},
 }

@@ -1,4 +1,4 @@
-package proxy
+package plugins
 
 import (
 	"encoding/json"
@@ -6,7 +6,7 @@ import (
 	"strconv"
 )
 
-// WriteJSON answers a Route's request with a document.
+// WriteJSON answers a Route's request with a document; one that cannot be JSON is status 500.
 func WriteJSON(w http.ResponseWriter, status int, document any) {
 	writeDocument(w, status, "application/json", document)
 }
