@@ -166,6 +166,7 @@ var attacks = []string{
 	"AGI|Channel: x|Command: SET VARIABLE FILE(/tmp/x) y",
 	"AGI|Channel: x|Command: SET VARIABLE MONITOR_EXEC y",
 	"AGI|Channel: x|Command: GET VARIABLE SHELL(id)",
+	"AGI|Channel: x|Command: GET VARIABLE ASTPROXY_TOKEN",
 	"AGI|Channel: x|Command: GET FULL VARIABLE ${SHELL(id)}",
 	"AGI|Channel: x|Command: GET FULL VARIABLE ${${X}}",
 	"AGI|Channel: x|Command: DATABASE PUT a b c",

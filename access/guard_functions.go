@@ -108,8 +108,14 @@ func (u *User) reads(list string) string {
 	if part := runsPrograms(list); part != "" && !u.opensWith(part) {
 		return quote(part)
 	}
+	if strings.Contains(strings.ToUpper(list), agiToken) { // functions such as GLOBAL and LEN take a variable's name
+		return agiToken + ", the secret of agi:// listeners"
+	}
 	return ""
 }
+
+// agiToken is the global variable by which a dialplan shows a FastAGI server whose it is (package agi).
+const agiToken = "ASTPROXY_TOKEN"
 
 // runsPrograms is Asterisk's own check of what is read (manager.c,
 // function_capable_string_allowed_with_auths).

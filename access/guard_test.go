@@ -56,6 +56,9 @@ func TestVariablesThatRunProgramsOrMakeLineEndsAreForThoseWhoMaySystem(t *testin
 	}{
 		{"Action: Getvar|Variable: CHANNEL(state)", true},
 		{"Action: Getvar|Variable: DB(family/key)", false},
+		{"Action: Getvar|Variable: ASTPROXY_TOKEN", false},
+		{"Action: Getvar|Variable: GLOBAL(astproxy_token)", false},
+		{"Action: Status|Variables: CHANNEL(state),ASTPROXY_TOKEN", false},
 		{"Action: Getvar|Variable: SHELL(id)", false},
 		{"Action: Getvar|Variable: EVAL(${SHELL(id)})", false},
 		{"Action: getvar|variable: URIDECODE(%0A%0AEvent: Hangup)", false},
