@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"net"
 	"os"
 	"path/filepath"
 	"sync"
@@ -14,22 +13,12 @@ import (
 
 	"github.com/astproxy/astproxy/app"
 	"github.com/astproxy/astproxy/load"
+	"github.com/astproxy/astproxy/test/asterisk"
 )
-
-// unused is an address that nobody listened at a moment ago.
-func unused(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
-}
 
 // proxyOf runs a proxy in front of an Asterisk that somebody plays at an address, and tells where it is for each
 // kind of client.
-func proxyOf(t *testing.T, asterisk string) (addresses map[string]string) {
+func proxyOf(t *testing.T, server string) (addresses map[string]string) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "astproxy.toml")
 	text := fmt.Sprintf(`state = %q
@@ -52,7 +41,7 @@ name = "load"
 secret = "load"
 read = ["all"]
 write = ["all"]
-`, t.TempDir(), asterisk)
+`, t.TempDir(), server)
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -76,9 +65,9 @@ func TestEveryKindOfClientGetsEveryEvent(t *testing.T) {
 	for _, kind := range []string{"ami", "tls", "ws", "sse"} {
 		for _, narrow := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s narrow=%v", kind, narrow), func(t *testing.T) {
-				asterisk := unused(t)
+				at := asterisk.FreeAddress(t)
 				o := load.Options{
-					Listen: asterisk, Address: proxyOf(t, asterisk)[kind], Username: "load", Secret: "load",
+					Listen: at, Address: proxyOf(t, at)[kind], Username: "load", Secret: "load",
 					Kind: kind, Narrow: narrow, Clients: 7, Events: 1000,
 				}
 				r, err := load.Run(t.Context(), o)

@@ -49,18 +49,13 @@ func (p polled) asked(action string) (n int) {
 // outstanding waits until so many actions of clients are unanswered.
 func (p polled) outstanding(t *testing.T, want int) {
 	t.Helper()
-	for deadline := time.Now().Add(proxytest.Patience); ; time.Sleep(time.Millisecond) {
+	proxytest.Await(t, fmt.Sprintf("%d actions are unanswered", want), func() bool {
 		n := 0
 		for _, c := range p.Clients() {
 			n += c.Outstanding
 		}
-		if n == want {
-			return
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("%d actions are unanswered, not %d", n, want)
-		}
-	}
+		return n == want
+	})
 }
 
 func text(all []ami.Message, id string) string {

@@ -172,19 +172,9 @@ func (s *stage) awaitLamp(extension, state string) {
 	s.await("lamp "+state, func() bool { return s.lamp(extension) == state })
 }
 
-// await waits until something is so.
 func (s *stage) await(what string, is func() bool) {
 	s.tb.Helper()
-	tick := time.NewTicker(2 * time.Millisecond)
-	defer tick.Stop()
-	deadline := time.After(proxytest.Patience)
-	for !is() {
-		select {
-		case <-tick.C:
-		case <-deadline:
-			s.tb.Fatalf("it does not come to this: %s", what)
-		}
-	}
+	proxytest.Await(s.tb, what, is)
 }
 
 // synced has the server synced, and tells how much differed.

@@ -11,7 +11,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/astproxy/astproxy/app"
 	"github.com/astproxy/astproxy/proxy/proxytest"
@@ -158,19 +157,9 @@ func (s *stage) serve() {
 	s.await("a session with Asterisk", func() bool { return s.Ask("HotdeskSync").Response() == "Success" })
 }
 
-// await waits until something is so.
 func (s *stage) await(what string, is func() bool) {
 	s.tb.Helper()
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	deadline := time.After(proxytest.Patience)
-	for !is() {
-		select {
-		case <-tick.C:
-		case <-deadline:
-			s.tb.Fatalf("it does not come to this: %s", what)
-		}
-	}
+	proxytest.Await(s.tb, what, is)
 }
 
 // lamp is what the lamp of 741 shows.
