@@ -104,6 +104,15 @@ func (u *User) ChannelTags() (tags []ChannelTag, ok bool) {
 // MoreEvents tells whether a user with ChannelTags sees the events that name no channel at all.
 func (u *User) MoreEvents() bool { return u.channels.moreEvents }
 
+// SeesCallsOf tells whether the user sees the calls of the same tenant and the same channels as another, which may be
+// who he was before a reload.
+func (u *User) SeesCallsOf(other *User) bool {
+	tags, filtered := u.ChannelTags()
+	others, otherFiltered := other.ChannelTags()
+	return u.Tenant() == other.Tenant() && filtered == otherFiltered && slices.Equal(tags, others) &&
+		u.MoreEvents() == other.MoreEvents()
+}
+
 // Rewrite is an action as it is to be judged and sent: an Originate has the user's account, and its Local channel
 // the user's context.
 func (u *User) Rewrite(name string, action ami.Message) ami.Message {

@@ -11,6 +11,7 @@ const (
 	GapTooSlow   = "The client read too slowly"
 	GapOverload  = "The proxy could not keep up"
 	GapForgotten = "The events are not kept any more"
+	GapRights    = "The user's rights have changed"
 )
 
 // GapEvent is the announcement of lost events in AMI's own shape; missed is how many, 0 if nobody

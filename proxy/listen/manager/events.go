@@ -85,18 +85,20 @@ func (e *events) addFilter(m ami.Message) ami.Message {
 }
 
 // selectLocked changes which events come, and, since Asterisk looks at mask and filters when events are
-// read, which are left of those that have come. A mask of nothing leaves them: the next WaitEvent makes
-// one of everything of it. The error is what filters are refused with.
+// read, which are left of those that have come. A mask of nothing leaves those that the user may see: the next
+// WaitEvent makes one of everything of it. The error is what filters are refused with.
 func (e *events) selectLocked(mask ami.Class, set filters.Set) error {
 	if err := e.watch.Select(mask, set); err != nil {
 		return err
 	}
-	if seen := e.user.Read() & mask; seen != 0 {
-		e.keep(func(m ami.Message) bool {
-			class, classed := m.Privilege()
-			return !classed || class&^seen == 0 && set.Passes(m) && e.user.Filters().Passes(m) && e.user.SeesEventsNamed(m.Event())
-		})
+	seen := e.user.Read()
+	if mask != 0 {
+		seen &= mask
 	}
+	e.keep(func(m ami.Message) bool {
+		class, classed := m.Privilege()
+		return !classed || class&^seen == 0 && set.Passes(m) && e.user.Filters().Passes(m) && e.user.SeesEventsNamed(m.Event())
+	})
 	close(e.changed)
 	e.changed = make(chan struct{})
 	return nil

@@ -1,6 +1,12 @@
 package manager
 
-import "github.com/astproxy/astproxy/access"
+import (
+	"slices"
+
+	"github.com/astproxy/astproxy/access"
+	"github.com/astproxy/astproxy/ami"
+	"github.com/astproxy/astproxy/proxy/feed"
+)
 
 // renew gives every session its user's rights of now, and ends those of who is nobody any more.
 func (t *sessions) renew(users *access.Users) {
@@ -53,4 +59,18 @@ func (e *events) renew(user *access.User) {
 	// First: what comes while it is selected anew is judged by the rights of now, too.
 	e.watch.SetUser(user)
 	_ = e.selectLocked(e.watch.Mask(), e.watch.Filters()) // which it has already
+	if !user.SeesCallsOf(before) {
+		e.loseLocked() // whose calls the events are about is not written in them
+	}
+}
+
+// loseLocked has a ProxyGap in the place of what is unread.
+func (e *events) loseLocked() {
+	missed := uint64(0)
+	for _, m := range slices.Concat(e.unread, e.watch.Read()) {
+		missed += eventsOf(m)
+	}
+	if e.unread = nil; missed > 0 {
+		e.unread = []ami.Message{feed.GapEvent(missed, feed.GapRights)}
+	}
 }

@@ -41,3 +41,23 @@ func TestASessionHasTheRightsOfNowAndEndsWithItsUser(t *testing.T) {
 		t.Errorf("who stays has lost events: %s", came)
 	}
 }
+
+//astproxy:attack
+func TestWhatIsUnreadOfOtherCallsThanTheUsersIsLostAndToldOf(t *testing.T) {
+	b := startBare(t)
+	session, other := b.logIn(t, "user"), b.logIn(t, "user")
+	b.proxy.Feed().Append("pbx1", ami.ClassUser, ami.NewEvent("UserEvent").Add("Privilege", "user,all").Add("Number", "1").Message())
+	if read := b.ask("/rawman?action=waitevent", "Cookie", other).Body.String(); !strings.Contains(read, "Number: 1") {
+		t.Fatalf("the event has not come: %s", read)
+	}
+	filtered := proxytest.User()
+	filtered.Channels = []string{"PJSIP/9"}
+	b.proxy.SetUsers(t, filtered)
+	came := b.ask("/rawman?action=waitevent&timeout=0", "Cookie", session).Body.String()
+	if strings.Contains(came, "Number: 1") {
+		t.Errorf("what is not about his channels is there: %s", came)
+	}
+	if !strings.Contains(came, "Event: ProxyGap\r\nMissed: ") || !strings.Contains(came, "Reason: The user's rights have changed") {
+		t.Errorf("nothing tells of what is lost: %s", came)
+	}
+}
