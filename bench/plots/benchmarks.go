@@ -21,9 +21,9 @@ func (r results) addBenchmarks(from *os.File) error {
 		if err != nil {
 			return err
 		}
-		seconds, ok := b.Value("sec/op")
+		seconds, ok := b.Value("cpu-sec/op") // that is how benchfmt tells of cpu-ns/op
 		if !ok {
-			return fmt.Errorf("%s has no time", b.Name)
+			return fmt.Errorf("%s does not tell its CPU time", b.Name)
 		}
 		p := r.at("matcher", point{Line: filter, Clients: users})
 		p.Microseconds = append(p.Microseconds, fourDigits(seconds*1e6))

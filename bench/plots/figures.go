@@ -46,7 +46,7 @@ var figures = []figure{
 	{
 		name: "matcher", result: "matcher",
 		title: "Who wants an event, of users with a filter each",
-		x:     users, y: axis{"µs an event, one processor", coarse},
+		x:     users, y: axis{"µs of CPU an event", coarse},
 		values: []value{{of: cost}},
 	},
 	{

@@ -85,9 +85,9 @@ func TestResultsOfWhichSomethingWasLostAreNotKept(t *testing.T) {
 
 func TestTheRoundsOfABenchmark(t *testing.T) {
 	r, err := measured(t, results.addBenchmarks, `goos: linux
-BenchmarkUsersWithAFilterEach/filter=name-and-prefix/users=10-2 	  140	 1420 ns/op	 637 B/op
-BenchmarkUsersWithAFilterEach/filter=name-and-prefix/users=10-2 	  140	 1400 ns/op	 637 B/op
-BenchmarkUsersWithAFilterEach/filter=exact/users=1000 	  140	 2000 ns/op	 637 B/op
+BenchmarkUsersWithAFilterEach/filter=name-and-prefix/users=10-2 	  140	 9 ns/op	1420 cpu-ns/op	 637 B/op
+BenchmarkUsersWithAFilterEach/filter=name-and-prefix/users=10-2 	  140	 9 ns/op	1400 cpu-ns/op	 637 B/op
+BenchmarkUsersWithAFilterEach/filter=exact/users=1000 	  140	 9 ns/op	2000 cpu-ns/op	 637 B/op
 PASS
 `)
 	if err != nil {

@@ -44,7 +44,7 @@ type point struct {
 	FlushInterval string `json:"flush_interval,omitempty"`
 	Events        uint64 `json:"events,omitempty"`
 
-	Microseconds []float64 `json:"us_per_event"` // of the server's CPU; of a benchmark, of the clock
+	Microseconds []float64 `json:"us_per_event"` // of CPU
 	Cores        []float64 `json:"cores,omitempty"`
 	P50          []float64 `json:"p50_ms,omitempty"`
 	P99          []float64 `json:"p99_ms,omitempty"`
