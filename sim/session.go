@@ -98,9 +98,10 @@ func (c *session) run(ctx context.Context) {
 	}
 }
 
-// serve runs what came in and sends the events that it made or that came meanwhile; false: the session is over.
+// serve runs what came in, behind the events that came before it, as Asterisk looks for events before each line it
+// reads (do_message in manager.c), and sends those that it made or that came meanwhile; false: the session is over.
 func (c *session) serve(in input) bool {
-	if !c.open() || !c.handle(in) {
+	if !c.open() || !c.sendEvents() || !c.handle(in) {
 		return false
 	}
 	return in.message.Get("SuppressEvents") != "" || c.sendEvents()
