@@ -167,8 +167,11 @@ func (c *session) wants(e event) bool {
 	return mask != 0 && mask&e.class == e.class
 }
 
-// take empties the queue.
+// take empties the queue, when no event is on its way that has reached other sessions and not this one: Asterisk has
+// one queue for all (append_event in manager.c), so that who has seen an event finds it gone out to everybody he asks by.
 func (c *session) take() []event {
+	c.server.mu.Lock()
+	defer c.server.mu.Unlock()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	events := c.pending
