@@ -142,7 +142,7 @@ func TestPhonesAreCalledIntoAConference(t *testing.T) {
 		phones.Start(t, s.asterisk, phones.IsBusy(), "106")
 		phones.Start(t, s.asterisk, phones.Declines(), "107")
 		id := s.begin(t, append(destinations("PJSIP/101", "PJSIP/102", "103", "104", "PJSIP/105", "PJSIP/106", "PJSIP/107", "PJSIP/108"),
-			"Conference: 600", "Timeout: 3000")...)
+			"Conference: 600", "Timeout: 6000")...)
 		for destination, states := range map[string][]string{
 			"PJSIP/101": {"ringing", "answered", "joined"}, "PJSIP/102": {"joined"}, "103": {"ringing", "joined"}, "104": {"joined", "left"},
 			"PJSIP/105": {"ringing", "noanswer"}, "PJSIP/106": {"busy"}, "PJSIP/107": {"failed"}, "PJSIP/108": {"failed"},
@@ -210,7 +210,7 @@ func TestACancelledCallLeavesNoChannelWheneverItIsCancelled(t *testing.T) {
 func TestARoomThatIsEndedWhileItIsFilledLeavesNothing(t *testing.T) {
 	forEachVersion(t, nil, func(t *testing.T, s *stage) {
 		phones.Start(t, s.asterisk, phones.Answers(time.Second), "101")
-		id := s.begin(t, append(destinations("1001", "1002", "PJSIP/101", "2001"), "Conference: 600", "Timeout: 2000")...)
+		id := s.begin(t, append(destinations("1001", "1002", "PJSIP/101", "2001"), "Conference: 600", "Timeout: 4000")...)
 		s.leg("1001", "joined")
 		s.leg("1002", "joined")
 		s.client.Ask("Command", "Command: confbridge kick 600 all")
