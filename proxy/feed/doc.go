@@ -37,6 +37,7 @@
 //
 // # Locks
 //
-// Stream.mu may be held when Feed.mu or Feed.logMu is taken, never the other way round. The Labeller is called with
-// Feed.mu held. No lock is held over I/O. View waiters are sent to under Feed.mu, on channels that have room.
+// The matcher holds Feed.mu for a stretch of events, and the Labeller is called with it held. A session's reader, which
+// may append, queue private messages and Flush, never takes it, and Stream.mu is never held when it is taken. No lock is
+// held over I/O. View waiters are sent to under Feed.mu, on channels that have room.
 package feed

@@ -122,6 +122,13 @@ func (c *client) read() string {
 	}
 }
 
+// missedIn is how many events a first line, as of read, says are missing.
+func missedIn(first string) (missed int, is bool) {
+	number, is := strings.CutPrefix(first, "Event: ProxyGap, Missed: ")
+	missed, _ = strconv.Atoi(number)
+	return missed, is
+}
+
 func (c *client) expect(want ...string) {
 	c.t.Helper()
 	for _, w := range want {
@@ -258,9 +265,8 @@ func TestASlowClientIsToldHowManyEventsItMissed(t *testing.T) {
 			}
 			return
 		default:
-			if missed, ok := strings.CutPrefix(first, "Event: ProxyGap, Missed: "); ok {
-				m, _ := strconv.Atoi(missed)
-				next += m
+			if missed, is := missedIn(first); is {
+				next += missed
 				gaps++
 				continue
 			}
