@@ -183,9 +183,7 @@ func (f *Feed) Run(ctx context.Context) {
 			return
 		case <-f.wake:
 			f.matchPending()
-			if f.full.Swap(false) {
-				f.closeFullest()
-			}
+			f.relieve()
 		}
 	}
 }
@@ -212,6 +210,7 @@ func (f *Feed) matchPending() {
 			for _, s := range f.sweepers {
 				s.eventsPublished()
 			}
+			f.relieve() // under a load that does not end, too
 		}
 	}
 }
@@ -320,6 +319,13 @@ func (f *Feed) makeRoom() {
 func (f *Feed) overflow() {
 	f.full.Store(true)
 	notify(f.wake)
+}
+
+// relieve makes room where private messages have filled their memory.
+func (f *Feed) relieve() {
+	if f.full.Load() && f.full.Swap(false) {
+		f.closeFullest()
+	}
 }
 
 // closeFullest ends streams, the one with the most unread private messages first, until the others

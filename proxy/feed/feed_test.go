@@ -347,6 +347,31 @@ func TestWhoLeavesAnswersUnreadLosesThemAndNobodyElse(t *testing.T) {
 	}
 }
 
+func TestAnswersAreBoundedAlsoWhileMoreEventsComeThanCanBeMatched(t *testing.T) {
+	f := run(t, feed.Config{ReplyMemory: 1 << 20, Memory: 1 << 20})
+	hoarder, endless := dial(t, f, feed.Disconnect), dial(t, f, feed.Skip)
+	endless.SetSelection(&feed.Selection{Key: "endless", Format: text{}, Match: func(e *feed.Event) bool {
+		select {
+		case <-hoarder.Done():
+		default:
+			f.Append("pbx", ami.ClassCall, e.Message) // so there always is one more
+		}
+		return false
+	}}, block("login"))
+	f.Append("pbx", ami.ClassCall, event("Endless"))
+	for range 16 {
+		hoarder.Send(func(dst []byte) []byte { return append(dst, make([]byte, 1<<20)...) })
+	}
+	select {
+	case <-hoarder.Done():
+	case <-time.After(patience):
+		t.Fatal("the hoarder is still there")
+	}
+	if err := hoarder.Err(); !errors.Is(err, feed.ErrReplyMemory) {
+		t.Errorf("the hoarder ended with %v", err)
+	}
+}
+
 func TestFinishWritesEverythingFirst(t *testing.T) {
 	f := run(t, feed.Config{})
 	c := dial(t, f, feed.Disconnect)
