@@ -191,21 +191,21 @@ func (f *Feed) Run(ctx context.Context) {
 // matchPending advances all views to the end of the log.
 func (f *Feed) matchPending() {
 	for {
-		batch, dropped := f.takePending()
-		if len(batch) == 0 && dropped == 0 {
+		batch, behind := f.takePending()
+		if len(batch) == 0 && behind.dropped == 0 {
 			return
 		}
 		// In stretches, so that nobody who wants mu waits long.
-		for len(batch) > 0 || dropped > 0 {
+		for len(batch) > 0 || behind.dropped > 0 {
 			n := min(len(batch), 256)
 			f.matchBatch(batch[:n])
 			if f.observer != nil {
-				f.observer(batch[:n], droppedBehind(len(batch) == n, dropped))
+				f.observer(batch[:n], droppedBehind(len(batch) == n, behind.dropped))
 			}
 			batch = batch[n:]
-			if len(batch) == 0 && dropped > 0 {
-				f.announceDropped(dropped)
-				dropped = 0
+			if len(batch) == 0 && behind.dropped > 0 {
+				f.announce(behind)
+				behind.dropped = 0
 			}
 			for _, s := range f.sweepers {
 				s.eventsPublished()
@@ -215,18 +215,24 @@ func (f *Feed) matchPending() {
 	}
 }
 
-// takePending swaps the pending events for the memory of the batch before.
-func (f *Feed) takePending() (batch []Event, dropped uint64) {
+// loss is events that found no room in the log, and the place in it of their announcement.
+type loss struct{ dropped, sequence uint64 }
+
+// takePending swaps the pending events for the memory of the batch before. What was dropped was so behind them.
+func (f *Feed) takePending() (batch []Event, behind loss) {
 	clear(f.spare)
 	if cap(f.spare) > 1<<14 {
 		f.spare = nil // what a burst needed is not kept for ever
 	}
 	f.logMu.Lock()
 	defer f.logMu.Unlock()
-	batch, dropped = f.pending, f.dropped
+	if f.dropped > 0 {
+		behind = loss{f.dropped, f.appended.Add(1)}
+	}
+	batch = f.pending
 	f.pending, f.spare = f.spare[:0], batch
 	f.pendingBytes, f.dropped = 0, 0
-	return batch, dropped
+	return batch, behind
 }
 
 func (f *Feed) matchBatch(batch []Event) {
@@ -250,9 +256,7 @@ func (f *Feed) match(e *Event, now time.Time) {
 	if e.hidden {
 		return
 	}
-	for i := range f.encoded {
-		f.encoded[i].done = false
-	}
+	f.forgetEncoded()
 	f.index.find(e, func(v *view) {
 		switch {
 		case len(e.Earlier) > 0 && len(v.selection.Tags) > 0:
@@ -264,6 +268,16 @@ func (f *Feed) match(e *Event, now time.Time) {
 			f.memory += v.add(e.Sequence, f.encode(v.selection.Format, e), now)
 		}
 	})
+}
+
+// forgetEncoded is called before another event. A rare large one must not cost its memory for ever, and once a format.
+func (f *Feed) forgetEncoded() {
+	for i := range f.encoded {
+		c := &f.encoded[i]
+		if c.done = false; cap(c.bytes) > largeChunk {
+			c.bytes = nil
+		}
+	}
 }
 
 func (f *Feed) encode(format Format, e *Event) []byte {
@@ -281,14 +295,17 @@ func (f *Feed) encode(format Format, e *Event) []byte {
 	return f.encoded[len(f.encoded)-1].bytes
 }
 
-// announceDropped tells every view that events never reached it. Which it would have wanted
+// announce tells every view, and who comes back, that events never reached it. Which it would have wanted
 // nobody knows any more.
-func (f *Feed) announceDropped(dropped uint64) {
+func (f *Feed) announce(lost loss) {
+	gap := Event{Sequence: lost.sequence, Message: GapEvent(lost.dropped, GapOverload), gap: true}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, v := range f.list {
-		f.memory += v.add(f.matched.Load(), v.selection.Format.AppendGap(nil, GapEvent(dropped, GapOverload)), time.Now())
+		f.memory += v.addGap(lost, v.selection.Format.AppendGap(nil, gap.Message), time.Now())
 	}
+	f.recent.add([]Event{gap})
+	f.matched.Store(lost.sequence)
 }
 
 // makeRoom keeps the views within their memory: first what everybody has read goes, then the

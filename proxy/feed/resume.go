@@ -64,7 +64,10 @@ func (f *Feed) missedSince(selection *Selection, since uint64) (it *item, until 
 		it.bytes = selection.Format.AppendGap(nil, GapEvent(0, GapForgotten))
 	}
 	for _, e := range events {
-		until = e.Sequence
+		if until = e.Sequence; e.gap {
+			it.bytes = selection.Format.AppendGap(it.bytes, e.Message)
+			continue
+		}
 		it.bytes = selection.append(it.bytes, e, func() []byte { return selection.Format.Append(nil, e) })
 	}
 	if len(events) < stretch {

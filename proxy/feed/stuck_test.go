@@ -122,3 +122,39 @@ func TestAnAnswerToWhoHasLostEventsDoesNotWaitForTheMatcher(t *testing.T) {
 		t.Errorf("%d events of %d are accounted for", next, n)
 	}
 }
+
+func TestWhatFoundNoRoomInTheLogIsToldAlsoToWhoComesBack(t *testing.T) {
+	f := run(t, feed.Config{Memory: 64 << 10, Recent: 1 << 20})
+	release := stickMatcher(t, f)
+	before := f.Sequence()
+	const n = 1000
+	for i := range n {
+		f.Append("pbx", ami.ClassCall, numbered(i, 1000))
+	}
+	release()
+	c := dial(t, f, feed.Disconnect)
+	c.SetSelection(only(ami.ClassUser), block("here"))
+	c.expect("Response: here") // so all is matched
+	f.Append("pbx", ami.ClassUser, event("Later"))
+	for line := c.read(); line != "Event: Later"; line = c.read() {
+		if _, is := missedIn(line); !is {
+			t.Errorf("who has other events gets %q", line)
+		}
+	}
+	back := dial(t, f, feed.Disconnect)
+	back.Resume(everything(), before, block("back"))
+	back.expect("Response: back")
+	kept := 0
+	for line := back.read(); line != "Event: Later"; line = back.read() {
+		if missed, is := missedIn(line); is {
+			kept += missed
+		} else if line != "Event: "+strconv.Itoa(kept) {
+			t.Fatalf("behind event %d comes %q", kept-1, line)
+		} else {
+			kept++
+		}
+	}
+	if kept != n {
+		t.Errorf("%d events of %d are accounted for", kept, n)
+	}
+}
