@@ -17,7 +17,8 @@ type Event struct {
 	given     Tags // by who has appended it
 	hidden    bool // it is for the Labeller alone
 	afterLoss bool // events before it found no room
-	gap       bool // it is none, but a GapEvent in the place of some
+
+	dropped uint64 // it is none, but the announcement that so many found no room; 0: it is one
 }
 
 // Hidden tells whether the event is for the Labeller alone.

@@ -138,24 +138,32 @@ func (f *Feed) AppendHidden(server string, m ami.Message) {
 
 func (f *Feed) append(e Event) uint64 {
 	f.logMu.Lock()
-	sequence := f.appended.Load() + 1
-	e.Sequence, e.afterLoss = sequence, f.lost
+	defer notify(f.wake)
+	defer f.logMu.Unlock()
 	if f.pendingBytes+e.size() > f.config.Load().Memory {
 		f.lost = true
 		if !e.hidden {
 			f.dropped++
 			f.droppedEver.Add(1)
 		}
-		f.logMu.Unlock()
-		return sequence - 1
+		return f.appended.Load()
 	}
+	if f.dropped > 0 {
+		f.appendGap()
+	}
+	e.Sequence, e.afterLoss = f.appended.Add(1), f.lost
 	f.lost = false
 	f.pendingBytes += e.size()
 	f.pending = append(f.pending, e)
-	f.appended.Store(sequence)
-	f.logMu.Unlock()
-	notify(f.wake)
-	return sequence
+	return e.Sequence
+}
+
+// appendGap puts the announcement of those that were dropped where they would be. With logMu held.
+func (f *Feed) appendGap() {
+	f.pending = append(f.pending, Event{
+		Sequence: f.appended.Add(1), Message: GapEvent(f.dropped, GapOverload), dropped: f.dropped,
+	})
+	f.dropped = 0
 }
 
 // Sequence is that of the latest event: a private message that comes now belongs after it.
@@ -191,21 +199,20 @@ func (f *Feed) Run(ctx context.Context) {
 // matchPending advances all views to the end of the log.
 func (f *Feed) matchPending() {
 	for {
-		batch, behind := f.takePending()
-		if len(batch) == 0 && behind.dropped == 0 {
+		batch := f.takePending()
+		if len(batch) == 0 {
 			return
 		}
 		// In stretches, so that nobody who wants mu waits long.
-		for len(batch) > 0 || behind.dropped > 0 {
-			n := min(len(batch), 256)
+		for len(batch) > 0 {
+			n, dropped := nextStretch(batch)
 			f.matchBatch(batch[:n])
 			if f.observer != nil {
-				f.observer(batch[:n], droppedBehind(len(batch) == n, behind.dropped))
+				f.observer(batch[:n], dropped)
 			}
-			batch = batch[n:]
-			if len(batch) == 0 && behind.dropped > 0 {
-				f.announce(behind)
-				behind.dropped = 0
+			if batch = batch[n:]; dropped > 0 {
+				f.announce(&batch[0])
+				batch = batch[1:]
 			}
 			for _, s := range f.sweepers {
 				s.eventsPublished()
@@ -215,11 +222,20 @@ func (f *Feed) matchPending() {
 	}
 }
 
-// loss is events that found no room in the log, and the place in it of their announcement.
-type loss struct{ dropped, sequence uint64 }
+// nextStretch is how many of a batch to match at once, and how many were dropped behind those, of which what follows them
+// is the announcement.
+func nextStretch(batch []Event) (n int, dropped uint64) {
+	for n < min(len(batch), 256) {
+		if dropped = batch[n].dropped; dropped > 0 {
+			break
+		}
+		n++
+	}
+	return n, dropped
+}
 
-// takePending swaps the pending events for the memory of the batch before. What was dropped was so behind them.
-func (f *Feed) takePending() (batch []Event, behind loss) {
+// takePending swaps the pending events for the memory of the batch before.
+func (f *Feed) takePending() (batch []Event) {
 	clear(f.spare)
 	if cap(f.spare) > 1<<14 {
 		f.spare = nil // what a burst needed is not kept for ever
@@ -227,12 +243,12 @@ func (f *Feed) takePending() (batch []Event, behind loss) {
 	f.logMu.Lock()
 	defer f.logMu.Unlock()
 	if f.dropped > 0 {
-		behind = loss{f.dropped, f.appended.Add(1)}
+		f.appendGap()
 	}
 	batch = f.pending
 	f.pending, f.spare = f.spare[:0], batch
-	f.pendingBytes, f.dropped = 0, 0
-	return batch, behind
+	f.pendingBytes = 0
+	return batch
 }
 
 func (f *Feed) matchBatch(batch []Event) {
@@ -297,15 +313,14 @@ func (f *Feed) encode(format Format, e *Event) []byte {
 
 // announce tells every view, and who comes back, that events never reached it. Which it would have wanted
 // nobody knows any more.
-func (f *Feed) announce(lost loss) {
-	gap := Event{Sequence: lost.sequence, Message: GapEvent(lost.dropped, GapOverload), gap: true}
+func (f *Feed) announce(gap *Event) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, v := range f.list {
-		f.memory += v.addGap(lost, v.selection.Format.AppendGap(nil, gap.Message), time.Now())
+		f.memory += v.addGap(gap, v.selection.Format.AppendGap(nil, gap.Message), time.Now())
 	}
-	f.recent.add([]Event{gap})
-	f.matched.Store(lost.sequence)
+	f.recent.add([]Event{*gap})
+	f.matched.Store(gap.Sequence)
 }
 
 // makeRoom keeps the views within their memory: first what everybody has read goes, then the

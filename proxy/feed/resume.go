@@ -64,7 +64,7 @@ func (f *Feed) missedSince(selection *Selection, since uint64) (it *item, until 
 		it.bytes = selection.Format.AppendGap(nil, GapEvent(0, GapForgotten))
 	}
 	for _, e := range events {
-		if until = e.Sequence; e.gap {
+		if until = e.Sequence; e.dropped > 0 {
 			it.bytes = selection.Format.AppendGap(it.bytes, e.Message)
 			continue
 		}

@@ -131,6 +131,7 @@ func TestWhatFoundNoRoomInTheLogIsToldAlsoToWhoComesBack(t *testing.T) {
 	for i := range n {
 		f.Append("pbx", ami.ClassCall, numbered(i, 1000))
 	}
+	f.Append("pbx", ami.ClassCall, event("Small")) // which finds room, behind those that have not
 	release()
 	c := dial(t, f, feed.Disconnect)
 	c.SetSelection(only(ami.ClassUser), block("here"))
@@ -145,7 +146,7 @@ func TestWhatFoundNoRoomInTheLogIsToldAlsoToWhoComesBack(t *testing.T) {
 	back.Resume(everything(), before, block("back"))
 	back.expect("Response: back")
 	kept := 0
-	for line := back.read(); line != "Event: Later"; line = back.read() {
+	for line := back.read(); line != "Event: Small"; line = back.read() {
 		if missed, is := missedIn(line); is {
 			kept += missed
 		} else if line != "Event: "+strconv.Itoa(kept) {
@@ -154,6 +155,7 @@ func TestWhatFoundNoRoomInTheLogIsToldAlsoToWhoComesBack(t *testing.T) {
 			kept++
 		}
 	}
+	back.expect("Event: Later")
 	if kept != n {
 		t.Errorf("%d events of %d are accounted for", kept, n)
 	}
