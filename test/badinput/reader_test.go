@@ -5,6 +5,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -112,6 +113,12 @@ func (f *stickyFormat) Append(dst []byte, m ami.Message, o formats.Options) []by
 	return f.Standard.Append(dst, m, o)
 }
 
+// somebodyIsIn tells whether a goroutine is in a function.
+func somebodyIsIn(function string) bool {
+	stacks := make([]byte, 1<<20)
+	return strings.Contains(string(stacks[:runtime.Stack(stacks, true)]), function)
+}
+
 // Whoever of those behind it is stuck, what Asterisk sends is read at once, and what that costs somebody is told.
 //
 //astproxy:attack
@@ -167,7 +174,10 @@ func TestTheReaderOfAsteriskWaitsForNobody(t *testing.T) {
 		<-format.at
 		changing.Send("CoreStatus", "ActionID: changing")
 		question := <-b.asterisk.held
-		changing.Send("Events", "EventMask: user") // which waits for the formatter
+		changing.Send("Events", "EventMask: user", "ActionID: change") // which waits for the formatter
+		for !somebodyIsIn("feed.(*Stream).Prepare") {
+			runtime.Gosched()
+		}
 		for range 80 {
 			b.accepted("a formatter is stuck, and all who match", burst(sent, atOnce, size))
 			sent += atOnce
