@@ -22,6 +22,7 @@ import (
 	"github.com/astproxy/astproxy/proxy"
 	"github.com/astproxy/astproxy/proxy/feed"
 	"github.com/astproxy/astproxy/proxy/listen"
+	"github.com/astproxy/astproxy/proxy/listen/live"
 	"github.com/astproxy/astproxy/proxy/proxytest"
 	"github.com/astproxy/astproxy/sim/simtest"
 	"github.com/astproxy/astproxy/upstream"
@@ -51,6 +52,8 @@ type options struct {
 	feed   feed.Config
 	users  []access.UserConfig // besides user
 	before func(*proxy.Proxy, *slog.Logger)
+	// secured is the TLS of the door that has it.
+	secured *tls.Config
 }
 
 // certificate is one for a listener. It is made before there is a bubble.
@@ -61,7 +64,7 @@ func certificate() *tls.Config {
 }
 
 // startBubble runs a proxy that is connected to its Asterisk, until the test ends.
-func startBubble(t *testing.T, o options, secured *tls.Config) *bubble {
+func startBubble(t *testing.T, o options) *bubble {
 	t.Helper()
 	users, err := access.NewUsers(append([]access.UserConfig{proxytest.User()}, o.users...))
 	if err != nil {
@@ -80,10 +83,11 @@ func startBubble(t *testing.T, o options, secured *tls.Config) *bubble {
 	running.Go(func() { b.Run(ctx) })
 	running.Go(func() { listen.NewAMI(b.Proxy, listen.AMIConfig{}, log).Serve(ctx, b.ami) })
 	running.Go(func() {
-		listen.NewAMI(b.Proxy, listen.AMIConfig{Security: listen.Security{TLS: secured}}, log).Serve(ctx, b.amis)
+		listen.NewAMI(b.Proxy, listen.AMIConfig{Security: listen.Security{TLS: o.secured}}, log).Serve(ctx, b.amis)
 	})
 	running.Go(func() {
-		listen.NewHTTP(b.Proxy, listen.HTTPConfig{WriteTimeout: o.feed.WriteTimeout}, log).Serve(ctx, b.web)
+		// Who does not answer a ping in time is not what is tried here.
+		listen.NewHTTP(b.Proxy, listen.HTTPConfig{Live: live.Config{Keepalive: 1000 * time.Hour}}, log).Serve(ctx, b.web)
 	})
 	t.Cleanup(func() {
 		cancel()
@@ -92,9 +96,12 @@ func startBubble(t *testing.T, o options, secured *tls.Config) *bubble {
 		b.asterisk.serving.Wait()
 	})
 	<-b.asterisk.up
-	for c := b.login("user"); c.Ask("Ping").Response() != "Success"; {
+	c := b.login("user")
+	for c.Ask("Ping").Response() != "Success" {
 		c.Event("ProxyServerStatus")
 	}
+	c.Close()
+	synctest.Wait()
 	return b
 }
 
@@ -118,7 +125,7 @@ func (b *bubble) login(user string, more ...string) *proxytest.Client {
 
 // entrances are the connections by which clients can have events, each of a user's. What comes back begins behind the login.
 var entrances = map[string]func(b *bubble, user string) net.Conn{
-	"ami":       func(b *bubble, user string) net.Conn { return b.login(user).Conn },
+	"ami":       func(b *bubble, user string) net.Conn { return patiently(b.login(user)) },
 	"amis":      (*bubble).overTLS,
 	"websocket": (*bubble).webSocket,
 	"events":    (*bubble).eventStream,
@@ -128,6 +135,12 @@ func (b *bubble) overTLS(user string) net.Conn {
 	b.t.Helper()
 	c := proxytest.NewClient(b.t, tls.Client(b.dial(b.amis), &tls.Config{InsecureSkipVerify: true}))
 	c.Login(user, proxytest.Secret)
+	return patiently(c)
+}
+
+// patiently is a client's connection, without the time by which the client wants to have its answers.
+func patiently(c *proxytest.Client) net.Conn {
+	c.SetDeadline(time.Time{})
 	return c.Conn
 }
 

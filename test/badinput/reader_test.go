@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/astproxy/astproxy/access"
 	"github.com/astproxy/astproxy/ami"
 	"github.com/astproxy/astproxy/formats"
 	"github.com/astproxy/astproxy/plugins"
@@ -132,13 +131,10 @@ func TestTheReaderOfAsteriskWaitsForNobody(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		unstick := make(chan struct{})
 		defer close(unstick)
-		b := startBubble(t, options{
-			feed: feed.Config{Memory: memory, WriteTimeout: time.Hour},
-			users: []access.UserConfig{
-				proxytest.User(proxytest.Named("patient"), func(u *access.UserConfig) { u.SlowClient = access.SlowClientSkip }),
-			},
-			before: func(p *proxy.Proxy, log *slog.Logger) { runStuckPlugin(t, p, log, unstick) },
-		}, secured)
+		b := startSlow(t, feed.Config{Memory: memory, WriteTimeout: time.Hour}, options{
+			secured: secured,
+			before:  func(p *proxy.Proxy, log *slog.Logger) { runStuckPlugin(t, p, log, unstick) },
+		})
 		healthy := b.login("patient", "Events: user")
 		asking, changing := b.login("user", "Events: off"), b.login("user", "Events: off")
 		for way, enter := range entrances { // and read nothing any more
