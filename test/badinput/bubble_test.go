@@ -219,6 +219,8 @@ func (a *asterisk) serve(conn net.Conn) {
 		switch m.Action() {
 		case "Challenge":
 			answer.Add("Challenge", "843154")
+		case "Ping":
+			answer.Add("Ping", "Pong")
 		case "ListCommands":
 			answer.Add("Ping", "Keepalive command.  (Priv: <none>)").Add("CoreStatus", "Show.  (Priv: <none>)")
 		case "CoreStatus":

@@ -44,16 +44,26 @@ var (
 	}
 	browsers = []visit{
 		{"in the middle of the headers", [][2]string{{"GET /ws HTTP/1.1\r\nHost: x\r\nUpg", ""}}},
-		{"in the middle of the body", [][2]string{{"POST /api/v1/actions/Ping HTTP/1.1\r\nHost: x\r\n" + authorization + "Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"a\"", ""}}},
-		{"with a request unanswered", [][2]string{{"GET /?Action=CoreStatus HTTP/1.1\r\nHost: x\r\n" + authorization + "\r\n", ""}}},
-		{"from a stream of events", [][2]string{{"GET /events HTTP/1.1\r\nHost: x\r\n" + authorization + "\r\n", "ProxyPosition"}}},
-		{"from a WebSocket", [][2]string{{upgrade, "ProxyPosition"}}},
-		{"in the middle of a frame", [][2]string{{upgrade, "ProxyPosition"}, {"\x81\xfe\x00\xff\x00\x00\x00\x00half", ""}}},
+		{"in the middle of the body", [][2]string{{"POST /api/v1/actions/Ping HTTP/1.1\r\nHost: x\r\n" + authorization("user") + "Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"a\"", ""}}},
+		{"with a request unanswered", [][2]string{{"GET /?Action=CoreStatus HTTP/1.1\r\nHost: x\r\n" + authorization("user") + "\r\n", ""}}},
+		{"from a stream of events", [][2]string{{eventsRequest("user"), "ProxyPosition"}}},
+		{"from a WebSocket", [][2]string{{upgradeRequest("user"), "ProxyPosition"}}},
+		{"in the middle of a frame", [][2]string{{upgradeRequest("user"), "ProxyPosition"}, {"\x81\xfe\x00\xff\x00\x00\x00\x00half", ""}}},
 	}
-	authorization = "Authorization: " + basic("user").Get("Authorization") + "\r\n"
-	upgrade       = "GET /ws HTTP/1.1\r\nHost: x\r\n" + authorization +
-		"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
 )
+
+func authorization(user string) string {
+	return "Authorization: " + basic(user).Get("Authorization") + "\r\n"
+}
+
+func eventsRequest(user string) string {
+	return "GET /events HTTP/1.1\r\nHost: x\r\n" + authorization(user) + "\r\n"
+}
+
+func upgradeRequest(user string) string {
+	return "GET /ws HTTP/1.1\r\nHost: x\r\n" + authorization(user) +
+		"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+}
 
 // pay makes a visit, and ends it properly or by breaking the connection off.
 func (v visit) pay(t *testing.T, address string, secured *tls.Config, broken bool) {
@@ -96,15 +106,15 @@ func readTo(conn net.Conn, text string) error {
 }
 
 // held is what the process holds.
-type held struct{ goroutines, descriptors, heap int }
+type held struct {
+	goroutines, descriptors int
+	heap                    int64
+}
 
 func holds() held {
-	runtime.GC()
-	runtime.GC()
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
+	heap := liveHeap()
 	open, _ := os.ReadDir("/proc/self/fd") // elsewhere they are not counted
-	return held{runtime.NumGoroutine(), len(open), int(m.HeapAlloc)}
+	return held{runtime.NumGoroutine(), len(open), heap}
 }
 
 // vanish has visits paid, by a few at once, each so many times.
@@ -201,7 +211,7 @@ func TestThousandsWhoConnectAndVanishLeaveNothingBehind(t *testing.T) {
 				after = holds()
 				return after.goroutines <= before.goroutines && after.descriptors <= before.descriptors
 			})
-			if grown := after.heap - before.heap; grown > n*each+other {
+			if grown := after.heap - before.heap; grown > int64(n*each+other) {
 				t.Errorf("of %d who have gone %d bytes are left", n, grown)
 			}
 			// All places before the login are there for others.
