@@ -28,6 +28,9 @@ type chunk struct {
 	// cursors is how many cursors are in this chunk. One enters the next before it leaves this.
 	cursors atomic.Int32
 	first   uint64 // how many events the view had before this chunk
+	// standsFor is how many events its last mark is of, where that is the announcement of a loss; 0: one. Nothing is
+	// added behind it.
+	standsFor atomic.Uint64
 
 	// Of a full one that several are sent.
 	sent   atomic.Uint32                 // how often much of it was written
@@ -57,7 +60,7 @@ func (c *chunk) add(sequence uint64, encoded []byte) bool {
 	if n > 0 {
 		begin = c.marks[n-1].end
 	}
-	if int(n) == len(c.marks) || len(c.bytes)-int(begin) < len(encoded) {
+	if int(n) == len(c.marks) || len(c.bytes)-int(begin) < len(encoded) || c.standsFor.Load() > 0 {
 		return false
 	}
 	copy(c.bytes[begin:], encoded)
@@ -65,6 +68,9 @@ func (c *chunk) add(sequence uint64, encoded []byte) bool {
 	c.count.Store(n + 1)
 	return true
 }
+
+// closeBehind has the last mark stand for so many events, and ends the chunk. Matcher only.
+func (c *chunk) closeBehind(events uint64) { c.standsFor.Store(events) }
 
 // published is how many bytes may be read.
 func (c *chunk) published() uint32 {
@@ -100,7 +106,11 @@ func (c *chunk) boundary(offset uint32) (end uint32, events uint64) {
 	}
 	n := int(c.count.Load())
 	i := sort.Search(n, func(i int) bool { return c.marks[i].end >= offset })
-	return c.marks[i].end, c.first + uint64(i) + 1
+	events = c.first + uint64(i) + 1
+	if stands := c.standsFor.Load(); stands > 0 && i == n-1 {
+		events += stands - 1
+	}
+	return c.marks[i].end, events
 }
 
 const (

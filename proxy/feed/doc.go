@@ -38,6 +38,7 @@
 //
 // # Locks
 //
-// Feed.matching comes before Feed.mu, and no other lock is held with it. Stream.mu may be held when Feed.mu or Feed.logMu is
-// taken, never the other way round. The Labeller is called with Feed.mu held. No lock is held over I/O. View waiters are sent to under Feed.mu, on channels that have room.
+// The matcher holds Feed.matching, and Feed.mu for a stretch of events; the Labeller is called with both held. A session's
+// reader, which may append, settle, queue private messages and Flush, never takes them, and Stream.mu is never held when one is
+// taken. No lock is held over I/O. View waiters are sent to under Feed.mu, on channels that have room.
 package feed

@@ -148,23 +148,32 @@ func (f *Feed) AppendHidden(server string, m ami.Message) {
 
 func (f *Feed) append(e Event) uint64 {
 	f.logMu.Lock()
-	sequence := f.appended.Load() + 1
-	e.Sequence, e.afterLoss = sequence, f.lost
+	defer f.logMu.Unlock()
 	if f.pendingBytes+e.size() > f.config.Load().Memory {
 		f.lost = true
 		if !e.hidden {
 			f.dropped++
 			f.droppedEver.Add(1)
 		}
-		f.logMu.Unlock()
-		return sequence - 1
+		notify(f.wake) // it may be the first of all: the loss is told at once
+		return f.appended.Load()
 	}
+	if f.dropped > 0 {
+		f.appendGap()
+	}
+	e.Sequence, e.afterLoss = f.appended.Add(1), f.lost
 	f.lost = false
 	f.pendingBytes += e.size()
 	f.pending = append(f.pending, e)
-	f.appended.Store(sequence)
-	f.logMu.Unlock()
-	return sequence
+	return e.Sequence
+}
+
+// appendGap puts the announcement of those that were dropped where they would be. With logMu held.
+func (f *Feed) appendGap() {
+	f.pending = append(f.pending, Event{
+		Sequence: f.appended.Add(1), Message: GapEvent(f.dropped, GapOverload), dropped: f.dropped,
+	})
+	f.dropped = 0
 }
 
 // Sequence is that of the latest event: a private message that comes now belongs after it.
@@ -195,9 +204,7 @@ func (f *Feed) Run(ctx context.Context) {
 			return
 		case <-f.wake:
 			f.matchPending()
-			if f.full.Swap(false) {
-				f.closeFullest()
-			}
+			f.relieve()
 		}
 	}
 }
@@ -230,6 +237,13 @@ func (f *Feed) makeRoom() {
 func (f *Feed) overflow() {
 	f.full.Store(true)
 	notify(f.wake)
+}
+
+// relieve makes room where private messages have filled their memory.
+func (f *Feed) relieve() {
+	if f.full.Load() && f.full.Swap(false) {
+		f.closeFullest()
+	}
 }
 
 // closeFullest ends streams, the one with the most unread private messages first, until the others

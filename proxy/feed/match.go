@@ -47,8 +47,7 @@ func (f *Feed) matchFew() {
 	case n > few || !f.matching.TryLock():
 		notify(f.wake)
 	default:
-		batch, dropped := f.takePending()
-		f.matchAll(batch, dropped)
+		f.matchAll(f.takePending())
 		f.matching.Unlock()
 	}
 }
@@ -58,45 +57,60 @@ func (f *Feed) matchPending() {
 	f.matching.Lock()
 	defer f.matching.Unlock()
 	for {
-		batch, dropped := f.takePending()
-		if len(batch) == 0 && dropped == 0 {
+		batch := f.takePending()
+		if len(batch) == 0 {
 			return
 		}
-		f.matchAll(batch, dropped)
+		f.matchAll(batch)
 	}
 }
 
 // matchAll matches in stretches, so that nobody who wants mu waits long.
-func (f *Feed) matchAll(batch []Event, dropped uint64) {
-	for len(batch) > 0 || dropped > 0 {
-		n := min(len(batch), 256)
+func (f *Feed) matchAll(batch []Event) {
+	for len(batch) > 0 {
+		n, dropped := nextStretch(batch)
 		f.matchBatch(batch[:n])
 		if f.observer != nil {
-			f.observer(batch[:n], droppedBehind(len(batch) == n, dropped))
+			f.observer(batch[:n], dropped)
 		}
-		batch = batch[n:]
-		if len(batch) == 0 && dropped > 0 {
-			f.announceDropped(dropped)
-			dropped = 0
+		if batch = batch[n:]; dropped > 0 {
+			f.announce(&batch[0])
+			batch = batch[1:]
 		}
 		for _, s := range f.sweepers {
 			s.eventsPublished()
 		}
+		f.relieve() // under a load that does not end, too
 	}
 }
 
+// nextStretch is how many of a batch to match at once, and how many were dropped behind those, of which what follows them
+// is the announcement.
+func nextStretch(batch []Event) (n int, dropped uint64) {
+	for n < min(len(batch), 256) {
+		if dropped = batch[n].dropped; dropped > 0 {
+			break
+		}
+		n++
+	}
+	return n, dropped
+}
+
 // takePending swaps the pending events for the memory of the batch before.
-func (f *Feed) takePending() (batch []Event, dropped uint64) {
+func (f *Feed) takePending() (batch []Event) {
 	clear(f.spare)
 	if cap(f.spare) > 1<<14 {
 		f.spare = nil // what a burst needed is not kept for ever
 	}
 	f.logMu.Lock()
 	defer f.logMu.Unlock()
-	batch, dropped = f.pending, f.dropped
+	if f.dropped > 0 {
+		f.appendGap()
+	}
+	batch = f.pending
 	f.pending, f.spare = f.spare[:0], batch
-	f.pendingBytes, f.dropped = 0, 0
-	return batch, dropped
+	f.pendingBytes = 0
+	return batch
 }
 
 func (f *Feed) matchBatch(batch []Event) {
@@ -120,9 +134,7 @@ func (f *Feed) match(e *Event, now time.Time) {
 	if e.hidden {
 		return
 	}
-	for i := range f.encoded {
-		f.encoded[i].done = false
-	}
+	f.forgetEncoded()
 	f.index.find(e, func(v *view) {
 		switch {
 		case len(e.Earlier) > 0 && len(v.selection.Tags) > 0:
@@ -134,6 +146,16 @@ func (f *Feed) match(e *Event, now time.Time) {
 			f.memory += v.add(e.Sequence, f.encode(v.selection.Format, e), now)
 		}
 	})
+}
+
+// forgetEncoded is called before another event. A rare large one must not cost its memory for ever, and once a format.
+func (f *Feed) forgetEncoded() {
+	for i := range f.encoded {
+		c := &f.encoded[i]
+		if c.done = false; cap(c.bytes) > largeChunk {
+			c.bytes = nil
+		}
+	}
 }
 
 func (f *Feed) encode(format Format, e *Event) []byte {
@@ -151,12 +173,14 @@ func (f *Feed) encode(format Format, e *Event) []byte {
 	return f.encoded[len(f.encoded)-1].bytes
 }
 
-// announceDropped tells every view that events never reached it. Which it would have wanted
+// announce tells every view, and who comes back, that events never reached it. Which it would have wanted
 // nobody knows any more.
-func (f *Feed) announceDropped(dropped uint64) {
+func (f *Feed) announce(gap *Event) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, v := range f.list {
-		f.memory += v.add(f.matched.Load(), v.selection.Format.AppendGap(nil, GapEvent(dropped, GapOverload)), time.Now())
+		f.memory += v.addGap(gap, v.selection.Format.AppendGap(nil, gap.Message), time.Now())
 	}
+	f.recent.add([]Event{*gap})
+	f.matched.Store(gap.Sequence)
 }

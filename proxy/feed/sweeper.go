@@ -160,7 +160,7 @@ func (w *sweeper) visit(s *Stream) {
 // write writes a stream that was taken, and gives it back, or removes it.
 func (w *sweeper) write(s *Stream) {
 	if !s.closing.Load() {
-		switch s.flush() {
+		switch s.flush(false) {
 		case handedOver:
 			return
 		case unfinished:

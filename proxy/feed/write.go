@@ -19,38 +19,41 @@ const (
 )
 
 // nextBytes is what the stream has to write next: events up to the first private message's
-// place, then that message, which it returns too. It applies on the way what needs no bytes. Only
-// who owns the stream calls it.
-func (s *Stream) nextBytes() ([]byte, *item) {
+// place, then that message, which it returns too. It applies on the way what needs no bytes, unless
+// that needs Feed.mu and who asks is hasty: then it is left to others. Only who owns the stream calls it.
+func (s *Stream) nextBytes(hasty bool) (bytes []byte, it *item, left bool) {
 	for {
 		limit := uint64(noLimit)
-		it := s.front()
+		it = s.front()
 		if it != nil {
 			limit = it.after
 		}
 		matched := s.feed.matched.Load() // before the cursor looks: views are filled first
 		if it == nil || it.written == 0 {
 			bytes, lost := s.cursor.next(limit)
-			if lost {
-				if !s.fellOut() {
-					return nil, nil
-				}
+			switch {
+			case lost && hasty:
+				return nil, nil, true
+			case lost && !s.fellOut():
+				return nil, nil, false
+			case lost:
 				continue
-			}
-			if len(bytes) > 0 {
-				return bytes[:min(len(bytes), maxWrite)], nil
+			case len(bytes) > 0:
+				return bytes[:min(len(bytes), maxWrite)], nil, false
 			}
 		}
 		switch {
 		case it == nil || it.closed != nil && it.closed.Load():
-			return nil, nil // nothing to say, or not yet
+			return nil, nil, false // nothing to say, or not yet
 		case limit > matched && (s.cursor.view != nil || it.view != nil):
-			return nil, nil // its place has not come
+			return nil, nil, false // its place has not come
 		case it.written < len(it.bytes):
-			return it.bytes[it.written:min(len(it.bytes), it.written+maxWrite)], it
+			return it.bytes[it.written:min(len(it.bytes), it.written+maxWrite)], it, false
+		case it.view != nil && hasty:
+			return nil, nil, true
 		}
 		if !s.finish(it) {
-			return nil, nil
+			return nil, nil, false
 		}
 	}
 }
@@ -175,12 +178,13 @@ func (s *Stream) give() {
 }
 
 // Flush writes what waits, as far as that needs no waiting, on the caller's goroutine: for one
-// private message that saves waking another. What is left the sweeper does. Any goroutine.
+// private message that saves waking another. What is left the sweeper does. Any goroutine: Feed.mu, which
+// the matcher may hold for long, is not taken.
 func (s *Stream) Flush() {
 	if !s.take() {
 		return
 	}
-	state := s.flush()
+	state := s.flush(true)
 	if state == handedOver {
 		return
 	}
@@ -200,10 +204,14 @@ const (
 	handedOver                // the socket is full, and a drain goroutine owns the stream
 )
 
-// flush writes what there is without waiting. The caller owns the stream.
-func (s *Stream) flush() flushed {
+// flush writes what there is without waiting for the socket, nor, if it is to be hasty, for Feed.mu. The caller
+// owns the stream.
+func (s *Stream) flush(hasty bool) flushed {
 	for written := 0; written < turn; {
-		bytes, it := s.nextBytes()
+		bytes, it, left := s.nextBytes(hasty)
+		if left {
+			return unfinished
+		}
 		if len(bytes) == 0 {
 			return finished
 		}
@@ -258,7 +266,7 @@ func (s *Stream) drain() {
 		var bytes []byte
 		var it *item
 		if !s.holds() {
-			if bytes, it = s.nextBytes(); len(bytes) == 0 {
+			if bytes, it, _ = s.nextBytes(false); len(bytes) == 0 {
 				return
 			}
 		}
