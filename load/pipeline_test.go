@@ -24,8 +24,8 @@ func TestPipelinedPingsGoThreeWays(t *testing.T) {
 
 func TestAnswersToPipelinedPingsInAnotherOrderAreAnError(t *testing.T) {
 	for answers, want := range map[string]string{
-		"ActionID: p1\r\n\r\nActionID: p3\r\n\r\n":                                   "ping 3 where that to 2",
-		"ActionID: p1\r\n\r\nActionID: p1\r\n\r\n":                                   "ping 1 where that to 2",
+		"ActionID: p1\r\n\r\nActionID: p3\r\n\r\n":                                  "ping 3 where that to 2",
+		"ActionID: p1\r\n\r\nActionID: p1\r\n\r\n":                                  "ping 1 where that to 2",
 		"Event: X\r\n\r\nActionID: p1\r\n\r\nResponse: Success\r\nActionID: p2\r\n": "",
 	} {
 		p := pipeline{pinger: &pinger{reader: bufio.NewReader(strings.NewReader(answers))}}
