@@ -48,10 +48,10 @@ func printResults(b *testing.B, all []result, unit, done string) {
 	b.Helper()
 	fmt.Printf("\n%s: CPU a %s, the median of %d times %v\n", b.Name(), unit, *rounds, *span)
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(w, "\tAsterisk\tleast to most\tratio\tabove nobody's\tfor each of\tastproxy\t%ss\n", unit)
+	fmt.Fprintf(w, "\tAsterisk\tleast to most\tratio\tabove nobody's\tof that, each of the\tpolls by astproxy\tastproxy\t%ss\n", unit)
 	for _, r := range all {
-		fmt.Fprintf(w, "%s\t%.2f ms\t%.2f to %.2f\t%.2f\t%.2f ms\t%.1f µs, %d %s\t%.2f ms\t%.0f\n",
-			r.Way, r.Asterisk, r.Least, r.Most, r.Ratio, r.Net, r.Each, r.Done, done, r.Proxy, r.Work)
+		fmt.Fprintf(w, "%s\t%.2f ms\t%.2f to %.2f\t%.2f\t%.2f ms\t%.1f µs, %d %s\t%d\t%.2f ms\t%.0f\n",
+			r.Way, r.Asterisk, r.Least, r.Most, r.Ratio, r.Net, r.Each, r.Done, done, r.Asked, r.Proxy, r.Work)
 	}
 	if err := w.Flush(); err != nil {
 		b.Fatal(err)

@@ -51,7 +51,7 @@ func listenerWays(s *asterisk.Server, n int) []way {
 	}
 	through := func(n int) func(testing.TB) running {
 		return func(tb testing.TB) running {
-			p := startProxy(tb, s, "")
+			p := startProxy(tb, s, s.AMIAddress, "")
 			return listeners(tb, p.address, s, n).behind(p)
 		}
 	}
@@ -103,10 +103,9 @@ func listeners(tb testing.TB, address string, s *asterisk.Server, n int) running
 }
 
 var (
-	eventStart = []byte("Event: ")
-	markBegin  = []byte("Mark: begin\r\n")
-	markEnd    = []byte("Mark: end\r\n")
-	gapStart   = []byte("Event: ProxyGap")
+	markBegin = []byte("Mark: begin\r\n")
+	markEnd   = []byte("Mark: end\r\n")
+	gapStart  = []byte("Event: ProxyGap")
 )
 
 // count reads up to the mark of the end and returns how many events came since the one of the beginning.

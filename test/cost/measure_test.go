@@ -41,6 +41,7 @@ type sample struct {
 	asterisk, proxy time.Duration // of CPU
 	work            float64       // what it is counted for: seconds, or calls
 	done            int
+	asked           int // how often the proxy has asked for QueueStatus
 }
 
 // sampleOf measures one way for a time; work counts, and nil counts seconds.
@@ -58,6 +59,13 @@ func sampleOf(tb testing.TB, s *asterisk.Server, w way, span time.Duration, work
 		begin := time.Now()
 		work = func() float64 { return time.Since(begin).Seconds() }
 	}
+	asked := func() int {
+		if r.proxy == nil || r.proxy.relay == nil {
+			return 0
+		}
+		return int(r.proxy.relay.asked.Load())
+	}
+	m.asked = -asked()
 	before := work()
 	ofAsterisk, ofProxy := cpu()
 	time.Sleep(span)
@@ -65,6 +73,7 @@ func sampleOf(tb testing.TB, s *asterisk.Server, w way, span time.Duration, work
 	m.asterisk -= ofAsterisk
 	m.proxy -= ofProxy
 	m.work = work() - before
+	m.asked += asked()
 	m.done = r.end()
 	return m
 }
@@ -100,8 +109,9 @@ type result struct {
 	Net      float64 `json:"asterisk_cpu_ms_net"`  // above that with nobody
 	Each     float64 `json:"asterisk_cpu_us_each"` // of it, for each answer or event
 	Proxy    float64 `json:"astproxy_cpu_ms"`
-	Work     float64 `json:"work"` // seconds or calls, in all rounds
-	Done     int     `json:"done"` // answers, or events of each client, in all rounds
+	Work     float64 `json:"work"`  // seconds or calls, in all rounds
+	Done     int     `json:"done"`  // answers, or events of each client, in all rounds
+	Asked    int     `json:"asked"` // QueueStatus, by the proxy, in all rounds
 }
 
 // resultsOf makes them of samples; the first way has nobody, the second one client.
@@ -114,6 +124,7 @@ func resultsOf(ways []way, samples [][]sample) (results []result) {
 			ofProxy = append(ofProxy, m.proxy.Seconds()*1000/m.work)
 			r.Work += m.work
 			r.Done += m.done
+			r.Asked += m.asked
 		}
 		r.Asterisk, r.Proxy = median(ofAsterisk), median(ofProxy)
 		r.Least, r.Most = slices.Min(ofAsterisk), slices.Max(ofAsterisk)

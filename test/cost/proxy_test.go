@@ -36,15 +36,25 @@ write = ["all"]
 // A proxyProcess is a proxy in front of an Asterisk.
 type proxyProcess struct {
 	address string
+	relay   *relay // between it and the Asterisk; nil: there is none
 	command *exec.Cmd
 	stdin   io.Closer
 }
 
-// startProxy returns when the proxy is logged in to s; cache is what stands in its configuration.
-func startProxy(tb testing.TB, s *asterisk.Server, cache string) *proxyProcess {
+// startCounted is startProxy, behind a relay that counts.
+func startCounted(tb testing.TB, s *asterisk.Server, cache string) *proxyProcess {
+	tb.Helper()
+	r := startRelay(tb, s.AMIAddress)
+	p := startProxy(tb, s, r.address, cache)
+	p.relay = r
+	return p
+}
+
+// startProxy returns when the proxy is logged in to s at an address; cache is what stands in its configuration.
+func startProxy(tb testing.TB, s *asterisk.Server, address, cache string) *proxyProcess {
 	tb.Helper()
 	path := filepath.Join(tb.TempDir(), "astproxy.toml")
-	text := fmt.Sprintf(configurationText, tb.TempDir(), s.AMIAddress, s.Username, s.Secret, cache)
+	text := fmt.Sprintf(configurationText, tb.TempDir(), address, s.Username, s.Secret, cache)
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		tb.Fatal(err)
 	}
@@ -79,4 +89,7 @@ func startProxy(tb testing.TB, s *asterisk.Server, cache string) *proxyProcess {
 func (p *proxyProcess) end() {
 	p.stdin.Close()
 	_ = p.command.Wait()
+	if p.relay != nil {
+		p.relay.end()
+	}
 }

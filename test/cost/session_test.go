@@ -4,6 +4,7 @@ package cost
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"net"
 	"strings"
@@ -18,6 +19,7 @@ import (
 type session struct {
 	net.Conn
 	reader *bufio.Reader
+	buffer []byte // the latest message
 	asked  int
 }
 
@@ -68,46 +70,54 @@ func (c *session) ask(tb testing.TB, action string, headers ...string) string {
 	tb.Helper()
 	id, err := c.send(action, headers...)
 	for err == nil {
-		var m string
-		if m, err = c.message(); strings.HasPrefix(m, "Response: ") && strings.Contains(m, "\r\nActionID: "+id+"\r\n") {
-			return m
+		var m []byte
+		if m, err = c.message(); bytes.HasPrefix(m, responseStart) && bytes.Contains(m, []byte("\r\nActionID: "+id+"\r\n")) {
+			return string(m)
 		}
 	}
 	tb.Fatalf("%s: %v", action, err)
 	return ""
 }
 
+var (
+	responseStart = []byte("Response: ")
+	successStart  = []byte("Response: Success\r\n")
+	eventStart    = []byte("Event: ")
+	listEnd       = []byte("\r\nEventList: Complete\r\n")
+)
+
 // list sends an action and counts the items of the list it is answered with.
 func (c *session) list(action string) (items int, err error) {
 	id, err := c.send(action)
-	mine := "\r\nActionID: " + id + "\r\n"
+	mine := []byte("\r\nActionID: " + id + "\r\n")
 	for err == nil {
-		var m string
+		var m []byte
 		m, err = c.message()
 		switch {
-		case !strings.Contains(m, mine):
-		case strings.Contains(m, "\r\nEventList: Complete\r\n"):
-			return items, nil
-		case strings.HasPrefix(m, "Event: "):
-			items++
-		case !strings.HasPrefix(m, "Response: Success"):
+		case !bytes.Contains(m, mine):
+		case bytes.HasPrefix(m, successStart):
+		case !bytes.HasPrefix(m, eventStart):
 			return items, fmt.Errorf("%s: %s", action, m)
+		case bytes.Contains(m, listEnd):
+			return items, nil
+		default:
+			items++
 		}
 	}
 	return items, err
 }
 
-// message reads up to the next empty line.
-func (c *session) message() (string, error) {
-	var m strings.Builder
+// message reads up to the next empty line. It is valid until the next.
+func (c *session) message() ([]byte, error) {
+	c.buffer = c.buffer[:0]
 	for {
 		line, err := c.reader.ReadSlice('\n')
 		if err != nil {
-			return "", err
+			return nil, err
 		}
-		m.Write(line)
-		if len(line) <= 2 && m.Len() > 2 {
-			return m.String(), nil
+		c.buffer = append(c.buffer, line...)
+		if len(line) <= 2 && len(c.buffer) > 2 {
+			return c.buffer, nil
 		}
 	}
 }

@@ -40,7 +40,7 @@ func wallboardWays(s *asterisk.Server, n int, interval time.Duration) []way {
 	}
 	through := func(n int, cache string, atOnce bool) func(testing.TB) running {
 		return func(tb testing.TB) running {
-			p := startProxy(tb, s, cache)
+			p := startCounted(tb, s, cache)
 			return wallboards(tb, p.address, s, n, interval, atOnce).behind(p)
 		}
 	}
