@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strconv"
 	"time"
@@ -35,19 +36,25 @@ func measurePipeline(ctx context.Context, o Options, a *asterisk, server *proces
 		defer p.conn.Close()
 		ways = append(ways, &pipeline{pinger: p})
 	}
-	if err := pipelineInTurns(ctx, ways, o, server); err != nil {
+	if server != nil {
+		ways[0].clock = server.cpu
+	}
+	if a != nil {
+		ways[1].clock = process{os.Getpid()}.cpu
+	}
+	if err := pipelineInTurns(ctx, ways, o); err != nil {
 		return nil, err
 	}
 	r := &PipelineReport{Count: o.Pipeline, Proxy: ways[0].rate(), ServerCPU: ways[0].cpu / int64(o.Pipeline)}
-	if len(ways) > 1 {
-		r.Direct, r.Relay = ways[1].rate(), ways[2].rate()
+	if a != nil {
+		r.Direct, r.DirectCPU, r.Relay = ways[1].rate(), ways[1].cpu/int64(o.Pipeline), ways[2].rate()
 		r.ProxyToDirect = r.Proxy / r.Direct
 	}
 	return r, nil
 }
 
-// pipelineInTurns has the ways take turns. What the server pays is counted in those of the first.
-func pipelineInTurns(ctx context.Context, ways []*pipeline, o Options, server *process) error {
+// pipelineInTurns has the ways take turns.
+func pipelineInTurns(ctx context.Context, ways []*pipeline, o Options) error {
 	for _, p := range ways {
 		if err := p.ping(ctx, pingBlock, o.Timeout); err != nil {
 			return err
@@ -55,12 +62,8 @@ func pipelineInTurns(ctx context.Context, ways []*pipeline, o Options, server *p
 		p.rates = nil
 	}
 	for done := 0; done < o.Pipeline; done += pipelineBlock {
-		for i, p := range ways {
-			measured := server
-			if i > 0 {
-				measured = nil
-			}
-			if err := p.measure(ctx, min(pipelineBlock, o.Pipeline-done), o.Timeout, measured); err != nil {
+		for _, p := range ways {
+			if err := p.measure(ctx, min(pipelineBlock, o.Pipeline-done), o.Timeout); err != nil {
 				return err
 			}
 		}
@@ -72,22 +75,23 @@ func pipelineInTurns(ctx context.Context, ways []*pipeline, o Options, server *p
 type pipeline struct {
 	*pinger
 	rates []float64
-	cpu   int64 // of the server meanwhile, in nanoseconds
+	clock func() (int64, error) // the CPU time of who is measured, in nanoseconds; nil: nobody's
+	cpu   int64                 // of it, in all blocks
 }
 
-// measure is ping, and what it costs the server if that is known.
-func (p *pipeline) measure(ctx context.Context, n int, timeout time.Duration, server *process) error {
-	if server == nil {
+// measure is ping, and what it costs whose clock it has.
+func (p *pipeline) measure(ctx context.Context, n int, timeout time.Duration) error {
+	if p.clock == nil {
 		return p.ping(ctx, n, timeout)
 	}
-	before, err := server.cpu()
+	before, err := p.clock()
 	if err != nil {
 		return err
 	}
 	if err := p.ping(ctx, n, timeout); err != nil {
 		return err
 	}
-	after, err := server.cpu()
+	after, err := p.clock()
 	p.cpu += after - before
 	return err
 }

@@ -12,7 +12,7 @@ import (
 func TestPipelinedPingsGoThreeWays(t *testing.T) {
 	r := runThrough(t, Options{Pipeline: 1500}, unchanged)
 	p := r.Pipeline
-	if p == nil || p.Count != 1500 || p.Proxy <= 0 || p.Direct <= 0 || p.Relay <= 0 || p.ProxyToDirect != p.Proxy/p.Direct {
+	if p == nil || p.Count != 1500 || p.Proxy <= 0 || p.Direct <= 0 || p.DirectCPU <= 0 || p.Relay <= 0 || p.ProxyToDirect != p.Proxy/p.Direct {
 		t.Fatalf("%+v", p)
 	}
 	var text bytes.Buffer

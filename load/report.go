@@ -98,6 +98,7 @@ type PipelineReport struct {
 	Relay         float64 `json:"relay_per_second"`
 	ProxyToDirect float64 `json:"ratio"`              // 0 without a played Asterisk
 	ServerCPU     int64   `json:"server_cpu_ns_each"` // of the proxy, an action; 0: not known
+	DirectCPU     int64   `json:"direct_cpu_ns_each"` // of both sides, which are the generator, an action directly
 }
 
 func newLatencyReport(h *histogram) *LatencyReport {

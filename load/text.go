@@ -109,8 +109,8 @@ func (p *PipelineReport) write(t *textWriter) {
 		t.line("", "%s of the proxy's CPU each", duration(p.ServerCPU))
 	}
 	if p.Direct > 0 {
-		t.line("", "%s a second directly, %s through a bare relay; ratio to direct %.2f, of the relay %.2f",
-			thousands(p.Direct), thousands(p.Relay), p.ProxyToDirect, p.Relay/p.Direct)
+		t.line("", "%s a second directly, %s of the generator's CPU each; ratio %.2f", thousands(p.Direct), duration(p.DirectCPU), p.ProxyToDirect)
+		t.line("", "%s a second through a bare relay; ratio %.2f", thousands(p.Relay), p.Relay/p.Direct)
 	}
 }
 
