@@ -2,7 +2,7 @@
 GO ?= go
 GOLANGCI_LINT := $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.5.0
 
-.PHONY: all build test race lint fuzz bench bench-compare test-asterisk test-foreign
+.PHONY: all build test race lint fuzz bench bench-compare bench-asterisk test-asterisk test-foreign
 
 all: test lint
 
@@ -37,6 +37,13 @@ bench: build
 bench-compare: build
 	cd bench/nats && $(GO) build -o ../../bin/nats-server github.com/nats-io/nats-server/v2
 	sh bench/compare.sh
+
+# What a real Asterisk 22 pays for its clients, directly and behind the proxy (docs/performance.md): ten minutes, as root.
+# COST="-clients 100 -span 5s" changes how it is measured, COST="-results FILE" writes it for programs.
+COST ?=
+bench-asterisk:
+	sh test/asterisk/install.sh 22
+	ASTPROXY_REQUIRE_ASTERISK=1 $(GO) test -run '^$$' -bench . -benchtime 1x -timeout 2h ./test/cost -args $(COST)
 
 # Installs two real Asterisks and other people's clients outside the checkout, once, as root; then every
 # test that needs one of them.

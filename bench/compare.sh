@@ -70,6 +70,7 @@ measure frozen 15039 --clients 80 --frozen 20 --events 20000 --burst
 measure idle-ami 15039 --clients 10000 --events 0 --hold 5s
 measure idle-websocket 15041 --kind ws --clients 10000 --events 0 --hold 5s
 measure ping 15039 --clients 0 --events 0 --ping 20000
+measure pipeline 15039 --clients 0 --events 0 --pipeline 200000
 configure 0s
 measure at-once-100 15039 --clients 100 --rate 500 --duration 4s --baseline nats
 measure at-once-slow 15039 --clients 100 --rate 100 --duration 4s --baseline nats

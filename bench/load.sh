@@ -46,3 +46,4 @@ measure paced-100 --clients 100 --rate 500 --duration 10s
 measure frozen --clients 100 --frozen 5 --slow 5 --rate 500 --duration 10s
 measure idle-1000 --clients 1000 --events 0 --hold 5s
 measure ping --clients 0 --events 0 --ping 20000
+measure pipeline --clients 0 --events 0 --pipeline 200000
