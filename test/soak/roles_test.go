@@ -1,0 +1,59 @@
+package soak_test
+
+import (
+	"fmt"
+	"strings"
+)
+
+// role is a user of the proxy: what its clients see, and what they are like.
+type role struct {
+	name    string
+	share   int // of the clients, by comparison
+	filters []string
+	slow    string            // slow_client
+	sees    [seriesCount]bool // which numbers
+	calls   bool              // sees those, and everybody's own events
+	freezes bool              // stops reading now and then
+}
+
+var roles = []role{
+	{
+		name: "reader", share: 11, slow: "skip", sees: [seriesCount]bool{small: true}, calls: true,
+		filters: []string{"eventfilter(action(exclude),name(UserEvent),header(UserEvent),method(exact)) = SoakLarge"},
+	},
+	{
+		name: "counter", share: 4, slow: "skip", sees: [seriesCount]bool{true, true}, freezes: true,
+		filters: []string{"eventfilter(name(UserEvent),header(UserEvent),method(starts_with)) = Soak", "eventfilter(name(ProxyServerStatus),method(none)) = "},
+	},
+	{name: "patient", share: 3, slow: "skip", sees: [seriesCount]bool{true, true}, calls: true, freezes: true},
+	{name: "hasty", share: 2, slow: "disconnect", sees: [seriesCount]bool{true, true}, calls: true, freezes: true},
+}
+
+// tablesOfRoles are the roles' users, in astproxy.toml.
+func tablesOfRoles() string {
+	var b strings.Builder
+	for _, r := range roles {
+		fmt.Fprintf(&b, "[[user]]\nname = %q\nsecret = %q\nread = [\"all\"]\nwrite = [\"all\"]\nslow_client = %q\neventfilter = [", r.name, secret, r.slow)
+		for _, f := range r.filters {
+			fmt.Fprintf(&b, "%q, ", f)
+		}
+		b.WriteString("]\n")
+	}
+	return b.String()
+}
+
+// roleOf is the role of the client with that number, of its kind.
+func roleOf(number int) *role {
+	all := 0
+	for _, r := range roles {
+		all += r.share
+	}
+	// The step is no divisor of all, so that few clients have roles of all kinds.
+	number = number * 7 % all
+	for i := range roles {
+		if number -= roles[i].share; number < 0 {
+			return &roles[i]
+		}
+	}
+	return &roles[0]
+}
