@@ -198,8 +198,12 @@ const (
 	handedOver                // the socket is full, and a drain goroutine owns the stream
 )
 
-// flush writes what there is without waiting. The caller owns the stream.
+// flush writes what there is without waiting. The caller owns the stream. Of one that is to end nothing is written any more: its
+// cursor may stand behind events that it has lost, and its farewell may be said.
 func (s *Stream) flush() flushed {
+	if s.closing.Load() {
+		return finished
+	}
 	for written := 0; written < turn; {
 		bytes, it := s.nextBytes()
 		if len(bytes) == 0 {
