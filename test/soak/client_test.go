@@ -42,7 +42,6 @@ type client struct {
 
 	// guarded by judge.mu
 	frozen  time.Time // until when it does not read
-	froze   bool      // it has, in this connection
 	leaving bool      // the end of the connection is the client's own
 }
 
@@ -56,11 +55,10 @@ func newClient(s *soak, k *kind, number int) *client {
 
 // run comes and goes until the load is over, and then stays until it has everything.
 func (c *client) run(load context.Context) {
-	for load.Err() == nil {
-		if !waits(load, between(c.random, 0, 300*time.Millisecond)) {
-			break
-		}
+	soon := c.soak.plan.stay / 4 // that not all come at once
+	for waits(load, between(c.random, 0, soon)) {
 		c.connect(load)
+		soon = 300 * time.Millisecond
 	}
 }
 
@@ -98,7 +96,7 @@ func (c *client) connect(load context.Context) {
 	c.line, c.ended = line, make(chan struct{})
 	c.mu.Lock()
 	c.answers.begin()
-	c.froze, c.leaving = false, false
+	c.leaving = false
 	c.counts.connections++
 	if back {
 		c.counts.resumed++
@@ -136,7 +134,7 @@ func (c *client) enter() bool {
 func (c *client) live(load context.Context) {
 	until := time.Now().Add(between(c.random, c.soak.plan.stay/5, c.soak.plan.stay))
 	for time.Now().Before(until) && !c.isOver() {
-		if !waits(load, between(c.random, 100*time.Millisecond, 2*time.Second)) {
+		if !waits(load, between(c.random, c.soak.plan.pause/20, c.soak.plan.pause)) {
 			return
 		}
 		if c.role.freezes && c.random.IntN(4) == 0 {
@@ -161,7 +159,7 @@ func (c *client) isOver() bool {
 func (c *client) freeze() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.frozen, c.froze = time.Now().Add(between(c.random, c.soak.plan.freeze/4, c.soak.plan.freeze)), true
+	c.frozen = time.Now().Add(between(c.random, c.soak.plan.freeze/4, c.soak.plan.freeze))
 	c.counts.froze++
 }
 
@@ -187,11 +185,11 @@ func (c *client) send(all ...*question) {
 	}
 }
 
-// mayEnd tells whether the proxy may have ended the connection: of a hasty client that has not read.
+// mayEnd tells whether the proxy may have ended the connection: of a hasty client, who may have been too slow whether he froze or not.
 func (c *client) mayEnd() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.leaving || c.role.slow == "disconnect" && c.froze
+	return c.leaving || c.role.slow == "disconnect"
 }
 
 // leave ends the connection: it breaks off, or in order, which it does when the load is over. Then everything must have come.
@@ -328,7 +326,7 @@ func (c *client) judgeEnd(err error) {
 	case c.leaving:
 		c.counts.abandoned += len(c.answers.unanswered)
 		return
-	case c.role.slow == "disconnect" && c.froze && (!coded || closed.Code == 4000 || closed.Code == websocket.CloseAbnormalClosure):
+	case c.role.slow == "disconnect" && (!coded || closed.Code == 4000 || closed.Code == websocket.CloseAbnormalClosure):
 		c.counts.cutOff++
 		return
 	}

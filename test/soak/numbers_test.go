@@ -176,6 +176,7 @@ func (n *numbers) take(series, life, number int) error {
 	n.next[series] = number + 1
 	behindGap := n.open[series]
 	n.open[series] = false
+	n.others = n.others || next == 0 // how many of the series are missing nobody knows
 	switch {
 	case next == 0 && number > n.most[series] && !behindGap:
 		return fmt.Errorf("%s of life %d begins with number %d, and it should have had number %d", seriesNames[series], life, number, n.most[series])

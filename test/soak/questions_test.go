@@ -9,7 +9,8 @@ import (
 
 // askers make the questions that clients ask, each as often as it stands here. word is one that no other client has.
 var askers = [...]func(word, from string, number int) *question{
-	getvar, getvar, getvar, getvar, mailbox, ping, queues, ownEvent, ownEvent, rare,
+	getvar, getvar, getvar, getvar, getvar, getvar, mailbox, mailbox, mailbox, mailbox, ping, ping, queues, queues, queues,
+	ownEvent, ownEvent, rare, rare, rare,
 }
 
 // newQuestion is a client's question of that number. Some have no ActionID, and others that of other clients'.
@@ -71,6 +72,12 @@ func rare(string, string, int) *question { return nil }
 var rarely = [...]func() *question{
 	func() *question {
 		return &question{action: "CoreShowChannels", list: "CoreShowChannelsComplete", right: success}
+	},
+	func() *question {
+		return &question{action: "CoreStatus", right: func(m message) bool { return success(m) && m.Get("CoreStartupDate") != "" }}
+	},
+	func() *question {
+		return &question{action: "CoreSettings", right: func(m message) bool { return success(m) && m.Get("AsteriskVersion") != "" }}
 	},
 	func() *question {
 		return &question{action: "ListCommands", right: func(m message) bool { return success(m) && m.Get("Originate") != "" }}

@@ -13,7 +13,7 @@ import (
 )
 
 var (
-	duration = flag.Duration("soak", 0, "run the large soak for so long, with a real Asterisk; `make soak` does")
+	duration = flag.Duration("soak", 0, "have the soak with a real Asterisk be the large one, and take so long; `make soak` does")
 	clients  = flag.Int("soak.clients", 500, "how many clients the large soak has")
 	seedFlag = flag.Uint64("soak.seed", 0, "the seed of a soak that is to be done again; 0: a new one")
 )
@@ -27,6 +27,7 @@ type plan struct {
 	stay     time.Duration // how long a connection lasts at most
 	freeze   time.Duration // how long a client reads nothing at most
 	away     time.Duration // how long a client is away at most that comes back to its place
+	pause    time.Duration // how long a client does nothing but read at most
 	calls    time.Duration // from one call, of some seventy events, to the next
 	bursts   time.Duration // from one burst of large events to the next
 	recent   string        // [events] recent, which the warm-up has to fill
@@ -36,26 +37,29 @@ type plan struct {
 var smallPlan = plan{
 	clients: 40, warmUp: 6 * time.Second, load: 14 * time.Second, restarts: 6 * time.Second,
 	stay: 6 * time.Second, freeze: 3 * time.Second, away: 3 * time.Second,
-	calls: 400 * time.Millisecond, bursts: 1500 * time.Millisecond, recent: "2MiB",
+	pause: 2 * time.Second, calls: 400 * time.Millisecond, bursts: 1500 * time.Millisecond, recent: "2MiB",
 }
 
 func TestUnderLoadNothingIsLostUnannouncedAndTheProxyStaysAsLargeAsItWas(t *testing.T) {
 	run(t, smallPlan, startSimulated)
 }
 
-func TestUnderLoadOfARealAsteriskNothingIsLostUnannounced(t *testing.T) {
+func TestUnderLoadOfARealAsteriskNothingIsLostUnannouncedAndTheProxyStaysAsLargeAsItWas(t *testing.T) {
+	if *duration > 0 {
+		run(t, largePlan(*duration), startReal)
+		return
+	}
 	run(t, smallPlan, startReal)
 }
 
-func TestUnderTheLoadOfManyMinutesNothingIsLostUnannounced(t *testing.T) {
-	if *duration == 0 {
-		t.Skip("it takes ten minutes: make soak runs it")
-	}
-	run(t, plan{
-		clients: *clients, warmUp: time.Minute, load: max(*duration-time.Minute, time.Minute), restarts: time.Minute,
+// largePlan is that of `make soak`.
+func largePlan(d time.Duration) plan {
+	warmUp := min(time.Minute, d/2)
+	return plan{
+		clients: *clients, warmUp: warmUp, load: d - warmUp, restarts: min(time.Minute, (d-warmUp)/3),
 		stay: 20 * time.Second, freeze: 12 * time.Second, away: 80 * time.Second,
-		calls: 400 * time.Millisecond, bursts: 4 * time.Second, recent: "8MiB",
-	}, startReal)
+		pause: 5 * time.Second, calls: time.Second, bursts: 10 * time.Second, recent: "4MiB",
+	}
 }
 
 // soak is one that runs.

@@ -13,8 +13,8 @@ const (
 	// bytes each. A burst of largeBurst is more than the proxy's memory for events; it comes in pieces, so that who reads is not behind.
 	numbersEvery = 40 * time.Millisecond
 	largeAtOnce  = 10
-	largeBurst   = 20 // pieces
-	largeSize    = 7 << 10
+	largeBurst   = 15 // pieces
+	largeSize    = 3 << 10
 )
 
 // direct is a session with the exchange itself.

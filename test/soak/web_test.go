@@ -35,7 +35,7 @@ func newRequester(s *soak, number int) *requester {
 
 func (r *requester) run(load context.Context) {
 	defer r.client.CloseIdleConnections()
-	for waits(load, between(r.random, 100*time.Millisecond, 2*time.Second)) {
+	for waits(load, between(r.random, r.soak.plan.pause/20, r.soak.plan.pause)) {
 		if r.random.IntN(20) == 0 {
 			r.client.CloseIdleConnections()
 			r.connection++
