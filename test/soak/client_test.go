@@ -2,14 +2,11 @@ package soak_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"strconv"
 	"sync"
 	"time"
-
-	"github.com/gorilla/websocket"
 )
 
 // kind is a way in, for connections that stay.
@@ -118,8 +115,11 @@ func (c *client) connect(load context.Context) {
 func (c *client) enter() bool {
 	if c.kind.comes {
 		m, err := c.line.read()
-		if err != nil || m.Get("Event") != "ProxyPosition" {
-			c.fail(fmt.Errorf("the first message is %v: %v", m, err))
+		if err == nil && m.Get("Event") != "ProxyPosition" {
+			err = fmt.Errorf("it is %s", brief(m))
+		}
+		if err != nil {
+			c.fail(fmt.Errorf("the first message: %w", err))
 			return false
 		}
 		c.place = m.Get("ProxySequence")
@@ -281,54 +281,4 @@ func (c *client) wantHungUp() {
 	if left := c.calls.left(); left != "" && c.role.calls {
 		c.fail(fmt.Errorf("the Hangup of channel %s has not come", left))
 	}
-}
-
-// read reads the connection to its end, but not while the client is frozen.
-func (c *client) read() {
-	defer close(c.ended)
-	for {
-		c.thaw()
-		m, err := c.line.read()
-		if err != nil {
-			c.judgeEnd(err)
-			return
-		}
-		c.mu.Lock()
-		if err := c.take(m); err != nil {
-			c.fail(err)
-		}
-		c.mu.Unlock()
-		select {
-		case c.tick <- struct{}{}:
-		default:
-		}
-	}
-}
-
-func (c *client) thaw() {
-	c.mu.Lock()
-	until := c.frozen
-	c.mu.Unlock()
-	if left := time.Until(until); left > 0 {
-		timer := time.NewTimer(left)
-		defer timer.Stop()
-		<-timer.C
-	}
-}
-
-// judgeEnd is the end of the connection, which has to be the client's own wish, or what its user wants for who does not read.
-func (c *client) judgeEnd(err error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	var closed *websocket.CloseError
-	coded := errors.As(err, &closed)
-	switch {
-	case c.leaving:
-		c.counts.abandoned += len(c.answers.unanswered)
-		return
-	case c.role.slow == "disconnect" && (!coded || closed.Code == 4000 || closed.Code == websocket.CloseAbnormalClosure):
-		c.counts.cutOff++
-		return
-	}
-	c.fail(fmt.Errorf("the connection has ended: %w", err))
 }

@@ -147,7 +147,7 @@ func openWebSocket(p *proxy, r *role, since string, narrow bool) (line, error) {
 		Subprotocols: []string{"ami.json"}, HandshakeTimeout: patience,
 		NetDialContext: func(context.Context, string, string) (net.Conn, error) { return dial(p.web, narrow) },
 	}
-	conn, response, err := dialer.Dial("ws://"+p.web+"/ws"+place(since), basic(r.name))
+	conn, response, err := dialer.Dial("ws://"+p.web+"/ws"+place(since), basic(r.name)) //nolint:bodyclose // the dialer has read it
 	if err != nil {
 		if response != nil {
 			body, _ := io.ReadAll(response.Body)
@@ -235,7 +235,7 @@ func openEvents(p *proxy, r *role, since string, narrow bool) (line, error) {
 	if err := request.Write(tcp); err != nil {
 		return nil, errors.Join(err, tcp.Close())
 	}
-	response, err := http.ReadResponse(bufio.NewReader(tcp), request)
+	response, err := http.ReadResponse(bufio.NewReader(tcp), request) //nolint:bodyclose // it ends with the connection
 	if err != nil {
 		return nil, errors.Join(err, tcp.Close())
 	}

@@ -1,15 +1,21 @@
 package soak_test
 
 import (
+	"fmt"
 	"os"
-	"path/filepath"
 	"testing"
 )
 
+// folder is for the program.
+var folder string
+
 func TestMain(m *testing.M) {
-	code := m.Run()
-	if path, err := binary(); err == nil {
-		_ = os.RemoveAll(filepath.Dir(path))
+	var err error
+	if folder, err = os.MkdirTemp("", "astproxy-soak"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
 	}
+	code := m.Run()
+	_ = os.RemoveAll(folder)
 	os.Exit(code)
 }

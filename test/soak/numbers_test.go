@@ -115,11 +115,10 @@ type numbers struct {
 	sees  [seriesCount]bool
 	exact bool // the client sees nothing else, so that a gap's number must be just right
 
-	life  int
-	over  bool             // its end was announced
-	next  [seriesCount]int // 0: any up to most
-	most  [seriesCount]int
-	began bool // before that life did
+	life int
+	over bool             // its end was announced
+	next [seriesCount]int // 0: any up to most
+	most [seriesCount]int
 
 	gap     bool              // one was announced of which something is open
 	open    [seriesCount]bool // the series whose next number comes behind the gap

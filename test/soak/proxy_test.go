@@ -52,10 +52,6 @@ const secret = "hunter2"
 
 // binary is astproxy, built once.
 var binary = sync.OnceValues(func() (string, error) {
-	folder, err := os.MkdirTemp("", "astproxy-soak")
-	if err != nil {
-		return "", err
-	}
 	path := filepath.Join(folder, "astproxy")
 	arguments := []string{"build", "-o", path}
 	if raceDetector {
@@ -84,7 +80,7 @@ var listening = regexp.MustCompile(`msg=listening url=(\w+)://(\S+)`)
 const loggedLines = 200
 
 // startProxy runs astproxy in front of an exchange until the test ends, and returns when it listens.
-func startProxy(t *testing.T, x exchange, of plan) *proxy {
+func startProxy(t *testing.T, x exchange, recent string) *proxy {
 	t.Helper()
 	path, err := binary()
 	if err != nil {
@@ -92,7 +88,7 @@ func startProxy(t *testing.T, x exchange, of plan) *proxy {
 	}
 	config := filepath.Join(t.TempDir(), "astproxy.toml")
 	address, username, password := x.manager()
-	text := fmt.Sprintf(configuration, t.TempDir(), of.recent, address, username, password) + tablesOfRoles()
+	text := fmt.Sprintf(configuration, t.TempDir(), recent, address, username, password) + tablesOfRoles()
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -56,7 +56,7 @@ func roleOf(number int) *role {
 		all += r.share
 	}
 	// The step is no divisor of all, so that few clients have roles of all kinds.
-	number = number * 7 % all
+	number = number * 3 % all
 	for i := range roles {
 		if number -= roles[i].share; number < 0 {
 			return &roles[i]

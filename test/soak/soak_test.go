@@ -35,16 +35,18 @@ type plan struct {
 
 // smallPlan is that of every day. What it lacks in time it has in haste.
 var smallPlan = plan{
-	clients: 40, warmUp: 6 * time.Second, load: 14 * time.Second, restarts: 6 * time.Second,
+	clients: 40, warmUp: 5 * time.Second, load: 12 * time.Second, restarts: 4 * time.Second,
 	stay: 6 * time.Second, freeze: 3 * time.Second, away: 3 * time.Second,
 	pause: 2 * time.Second, calls: 400 * time.Millisecond, bursts: 1500 * time.Millisecond, recent: "2MiB",
 }
 
 func TestUnderLoadNothingIsLostUnannouncedAndTheProxyStaysAsLargeAsItWas(t *testing.T) {
+	t.Parallel()
 	run(t, smallPlan, startSimulated)
 }
 
 func TestUnderLoadOfARealAsteriskNothingIsLostUnannouncedAndTheProxyStaysAsLargeAsItWas(t *testing.T) {
+	t.Parallel()
 	if *duration > 0 {
 		run(t, largePlan(*duration), startReal)
 		return
@@ -108,7 +110,7 @@ func run(t *testing.T, p plan, start func(*testing.T) exchange) {
 	}
 	t.Logf("the seed is %d: with -soak.seed it is done again", s.seed)
 	s.exchange = start(t)
-	s.proxy = startProxy(t, s.exchange, p)
+	s.proxy = startProxy(t, s.exchange, p.recent)
 	if err := up(s.proxy); err != nil {
 		t.Fatal(err)
 	}

@@ -61,7 +61,7 @@ func (r *requester) ask(q *question) error {
 	}
 	request.Header = basic(r.role.name)
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	all, err := messages(r.client.Do(request)) //nolint:bodyclose // messages closes it
+	all, err := messages(r.client.Do(request))
 	if err != nil {
 		return fmt.Errorf("%v: %w", q, err)
 	}
@@ -134,7 +134,7 @@ func (s *session) run(load context.Context) {
 
 // request sends an action, and returns all that comes of it.
 func (s *session) request(q *question) ([]ami.Message, error) {
-	return messages(s.client.Get("http://" + s.soak.proxy.web + "/rawman?" + valuesOf(q).Encode())) //nolint:bodyclose // messages closes it
+	return messages(s.client.Get("http://" + s.soak.proxy.web + "/rawman?" + valuesOf(q).Encode()))
 }
 
 // connect is one session, from its login to its log-off. Events are left unread now and then.
@@ -148,8 +148,11 @@ func (s *session) connect(load context.Context) error {
 	s.connection++
 	s.counts.connections++
 	all, err := s.request(&question{action: "Login", headers: []string{"Username: " + s.role.name, "Secret: " + secret, "Events: on"}})
-	if err != nil || len(all) == 0 || all[0].Get("Message") != "Authentication accepted" {
-		return fmt.Errorf("login: %v %w", all, err)
+	if err == nil && (len(all) == 0 || all[0].Get("Message") != "Authentication accepted") {
+		err = fmt.Errorf("it is answered with %v", all)
+	}
+	if err != nil {
+		return fmt.Errorf("login: %w", err)
 	}
 	s.answers.begin()
 	s.beginEvents()
@@ -169,8 +172,11 @@ func (s *session) connect(load context.Context) error {
 		}
 	}
 	all, err = s.request(&question{action: "Logoff"})
-	if err != nil || len(all) == 0 || !isGoodbye(all[0]) {
-		return fmt.Errorf("log-off: %v %w", all, err)
+	if err == nil && (len(all) == 0 || !isGoodbye(all[0])) {
+		err = fmt.Errorf("it is answered with %v", all)
+	}
+	if err != nil {
+		return fmt.Errorf("log-off: %w", err)
 	}
 	return nil
 }
