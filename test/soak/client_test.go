@@ -86,6 +86,10 @@ func (c *client) connect(load context.Context) {
 		}
 	}
 	line, err := c.kind.open(c.soak.proxy, c.role, c.place, c.role.freezes)
+	if err != nil && c.soak.stalls.excuse(err) {
+		c.counts.turnedAway++
+		return
+	}
 	if err != nil {
 		c.fail(fmt.Errorf("connecting: %w", err))
 		return

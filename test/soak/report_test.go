@@ -7,10 +7,10 @@ import (
 
 // counts is what clients of one kind have done and got.
 type counts struct {
-	clients, connections, resumed, froze, cutOff int
-	events, numbered, gaps, missed, overloads    int
-	actions, abandoned                           int
-	outcomes                                     [outcomes]int
+	clients, connections, resumed, froze, cutOff, turnedAway int
+	events, numbered, gaps, missed, overloads                int
+	actions, abandoned                                       int
+	outcomes                                                 [outcomes]int
 }
 
 // count adds what a client has done.
@@ -24,7 +24,7 @@ func (s *soak) count(kind string, c *counts, a *answers, n *numbers) {
 	}
 	sum.clients++
 	for _, each := range []struct{ to, from *int }{
-		{&sum.connections, &c.connections}, {&sum.resumed, &c.resumed}, {&sum.froze, &c.froze}, {&sum.cutOff, &c.cutOff},
+		{&sum.connections, &c.connections}, {&sum.resumed, &c.resumed}, {&sum.froze, &c.froze}, {&sum.cutOff, &c.cutOff}, {&sum.turnedAway, &c.turnedAway},
 		{&sum.events, &c.events}, {&sum.numbered, &c.numbered}, {&sum.gaps, &c.gaps}, {&sum.missed, &n.missed}, {&sum.overloads, &c.overloads},
 		{&sum.actions, &c.actions}, {&sum.abandoned, &c.abandoned},
 	} {
@@ -49,6 +49,13 @@ func (s *soak) report(before, after level) {
 		c := s.counts[name]
 		fmt.Fprintf(&b, row, name, c.connections, c.resumed, c.froze, c.cutOff, c.events, c.numbered, c.gaps, c.overloads, c.missed,
 			c.actions, c.outcomes[answered], c.outcomes[notSent], c.outcomes[uncertain]+c.outcomes[timedOut], c.outcomes[refused], c.abandoned)
+	}
+	if stalls := s.stalls.many.Load(); stalls > 0 {
+		turnedAway := 0
+		for _, c := range s.counts {
+			turnedAway += c.turnedAway
+		}
+		fmt.Fprintf(&b, "the machine has stood still %d times, for which %d connections were turned away\n", stalls, turnedAway)
 	}
 	fmt.Fprintf(&b, "the proxy after the warm-up: %v\n", before)
 	fmt.Fprintf(&b, "the proxy at the end:        %v", after)

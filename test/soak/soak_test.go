@@ -73,6 +73,7 @@ type soak struct {
 	proxy    *proxy
 	told     *told
 
+	stalls   stalls
 	failures atomic.Int64
 	hopeless context.CancelFunc // ends the load before its time
 	restarts int
@@ -130,9 +131,10 @@ func (s *soak) load(d time.Duration) {
 		s.t.Fatal(err)
 	}
 	load, over := context.WithCancel(context.Background())
-	defer over()
 	s.hopeless = over
 	gone := s.start(load)
+	defer gone()
+	defer over()
 	stop := time.NewTimer(d)
 	defer stop.Stop()
 	restart := time.NewTicker(s.plan.restarts)
@@ -148,8 +150,6 @@ func (s *soak) load(d time.Duration) {
 		}
 	}
 	s.end(life)
-	over()
-	gone()
 }
 
 // end ends the life of the exchange: its calls end, and then it tells the last numbers.
@@ -188,6 +188,9 @@ func (s *soak) restart(before *life) *life {
 // start starts all clients. gone waits until they have gone.
 func (s *soak) start(load context.Context) (gone func()) {
 	var all sync.WaitGroup
+	ctx, stopWatching := context.WithCancel(context.Background())
+	var watching sync.WaitGroup
+	watching.Go(func() { s.stalls.watch(ctx) })
 	staying := 0
 	for i := range kinds {
 		k := &kinds[i]
@@ -214,5 +217,9 @@ func (s *soak) start(load context.Context) (gone func()) {
 			s.count("HTTP actions", &c.counts, &c.answers, &c.numbers)
 		})
 	}
-	return all.Wait
+	return func() {
+		all.Wait()
+		stopWatching()
+		watching.Wait()
+	}
 }

@@ -41,7 +41,10 @@ func (r *requester) run(load context.Context) {
 			r.connection++
 		}
 		r.asked++
-		if err := r.ask(newQuestion(r.random, r.name, r.asked)); err != nil {
+		switch err := r.ask(newQuestion(r.random, r.name, r.asked)); {
+		case err != nil && r.soak.stalls.excuse(err):
+			r.counts.turnedAway++
+		case err != nil:
 			r.fail(err)
 		}
 	}
@@ -126,7 +129,10 @@ func newSession(s *soak, number int) *session {
 
 func (s *session) run(load context.Context) {
 	for waits(load, between(s.random, 0, 300*time.Millisecond)) {
-		if err := s.connect(load); err != nil {
+		switch err := s.connect(load); {
+		case err != nil && s.soak.stalls.excuse(err):
+			s.counts.turnedAway++ // and what was on its way is lost, as with Asterisk: it begins anew
+		case err != nil:
 			s.fail(err)
 		}
 	}
