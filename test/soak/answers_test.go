@@ -39,7 +39,7 @@ const (
 // refusals are errors of Asterisk's that are right while it starts or stops.
 var refusals = []string{
 	"Asterisk is shutting down", "Originate failed", "Extension does not exist.", "Invalid/unknown command: QueueStatus",
-	"Invalid/unknown command: MailboxCount",
+	"Invalid/unknown command: MailboxCount", "Command output follows", // which is that there is no such command
 }
 
 // outcome is what an error tells of its action; false: it is none that may come.

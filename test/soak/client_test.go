@@ -102,6 +102,7 @@ func (c *client) connect(load context.Context) {
 	if back {
 		c.counts.resumed++
 		c.answers.lost = true // what it caused before may come now
+		c.numbers.comeBack()
 	}
 	c.mu.Unlock()
 	if !back && !c.enter() {

@@ -151,6 +151,10 @@ func (n *numbers) announceGap(missed, reason string) {
 	}
 }
 
+// comeBack is for who has a new connection at the place of the old one: of what a gap has said to be lost, he may get what stands
+// behind that place after all.
+func (n *numbers) comeBack() { n.others = true }
+
 // announceStatus is a ProxyServerStatus: what comes next may be of another life.
 func (n *numbers) announceStatus() (err error) {
 	if !n.over && !n.gap {
