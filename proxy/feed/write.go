@@ -205,8 +205,12 @@ const (
 )
 
 // flush writes what there is without waiting for the socket, nor, if it is to be hasty, for Feed.mu. The caller
-// owns the stream.
+// owns the stream. Of one that is to end nothing is written any more: its cursor may stand behind events that it has lost, and
+// its farewell may be said.
 func (s *Stream) flush(hasty bool) flushed {
+	if s.closing.Load() {
+		return finished
+	}
 	for written := 0; written < turn; {
 		bytes, it, left := s.nextBytes(hasty)
 		if left {
