@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -181,6 +182,33 @@ func TestAFullQueueHoldsItsClientUpAndNobodyElse(t *testing.T) {
 				break
 			}
 		}
+	})
+}
+
+func TestSendsThatWaitForRoomSleepUntilThereIsSome(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := startPiped(t, func(c *Config) { c.Unanswered, c.Queue = 1, 1 })
+		p := b.up()
+		c := b.client()
+		c.request(ping(1))
+		c.request(ping(2))
+		ctx, cancel := context.WithCancel(t.Context())
+		impatient := make(chan error)
+		go func() { impatient <- c.Send(ctx, Request{Action: pingAction}) }()
+		var patient sync.WaitGroup
+		for i := range 50 {
+			patient.Go(func() { c.request(ping(3 + i)) })
+		}
+		synctest.Wait()
+		cancel()
+		if err := <-impatient; !errors.Is(err, context.Canceled) {
+			t.Errorf("who has given up: %v", err)
+		}
+		synctest.Wait() // it does not return while one wakes the other
+		for range 52 {
+			p.reply("Ping", pong)
+		}
+		patient.Wait()
 	})
 }
 

@@ -3,6 +3,8 @@ package feed
 import (
 	"sort"
 	"sync/atomic"
+
+	"github.com/astproxy/astproxy/internal/socket"
 )
 
 const (
@@ -26,6 +28,10 @@ type chunk struct {
 	// cursors is how many cursors are in this chunk. One enters the next before it leaves this.
 	cursors atomic.Int32
 	first   uint64 // how many events the view had before this chunk
+
+	// Of a full one that several are sent.
+	sent   atomic.Uint32                 // how often much of it was written
+	extent atomic.Pointer[socket.Extent] // a copy in the kernel's memory; nil: there is none
 }
 
 // mark is the end of one event in a chunk.
@@ -95,4 +101,26 @@ func (c *chunk) boundary(offset uint32) (end uint32, events uint64) {
 	n := int(c.count.Load())
 	i := sort.Search(n, func(i int) bool { return c.marks[i].end >= offset })
 	return c.marks[i].end, c.first + uint64(i) + 1
+}
+
+const (
+	// sendLeast is how much of a chunk is sent by its extent: less is copied faster.
+	sendLeast = 16 << 10
+	// sendFrom is the write of a chunk before which it gets an extent: a copy more does not pay for one client.
+	sendFrom = 2
+	// sendMemory is how much all extents may take, beside Config.Memory.
+	sendMemory = 16 << 20
+)
+
+// shared is the chunk's extent, made if that pays; nil: there is none. Whoever writes from the chunk calls it.
+func (c *chunk) shared(pages *socket.Pages) *socket.Extent {
+	if e := c.extent.Load(); e != nil {
+		return e
+	}
+	if c.next.Load() == nil || c.sent.Add(1) != sendFrom { // nothing comes to a full one any more
+		return nil
+	}
+	e := pages.Copy(c.bytes[:c.published()])
+	c.extent.Store(e)
+	return e
 }

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"os"
 	"time"
+
+	"github.com/astproxy/astproxy/internal/socket"
 )
 
 const (
@@ -205,7 +207,7 @@ func (s *Stream) flush() flushed {
 		if len(bytes) == 0 {
 			return finished
 		}
-		n, err := s.tryWrite(bytes)
+		n, err := s.tryWrite(bytes, it)
 		s.advance(it, n)
 		written += n
 		if err != nil {
@@ -222,10 +224,21 @@ func (s *Stream) flush() flushed {
 	return unfinished
 }
 
-// tryWrite writes as much as the socket takes at once.
-func (s *Stream) tryWrite(bytes []byte) (n int, err error) {
+// extent has what nextBytes gave, where the cursor stands in it; nil: it is to be written.
+func (s *Stream) extent(bytes []byte, it *item) *socket.Extent {
+	if it != nil || len(bytes) < sendLeast || !s.socket.Sends() {
+		return nil
+	}
+	return s.cursor.chunk.shared(s.feed.pages)
+}
+
+// tryWrite writes as much as the socket takes at once of what nextBytes gave.
+func (s *Stream) tryWrite(bytes []byte, it *item) (n int, err error) {
 	if s.socket == nil {
 		return 0, nil // a drain goroutine writes it, and may wait
+	}
+	if e := s.extent(bytes, it); e != nil {
+		return s.socket.TrySend(bytes, e, int(s.cursor.offset))
 	}
 	return s.socket.TryWrite(bytes)
 }
@@ -250,7 +263,7 @@ func (s *Stream) drain() {
 			}
 		}
 		s.conn.SetWriteDeadline(now().Add(s.feed.config.Load().WriteTimeout))
-		n, progress, err := s.write(bytes)
+		n, progress, err := s.write(bytes, it)
 		s.advance(it, n)
 		switch {
 		case err == nil || progress && errors.Is(err, os.ErrDeadlineExceeded):
@@ -263,8 +276,11 @@ func (s *Stream) drain() {
 }
 
 // write waits for the socket.
-func (s *Stream) write(bytes []byte) (n int, progress bool, err error) {
+func (s *Stream) write(bytes []byte, it *item) (n int, progress bool, err error) {
 	if s.socket != nil {
+		if e := s.extent(bytes, it); e != nil {
+			return s.socket.Send(bytes, e, int(s.cursor.offset))
+		}
 		return s.socket.Write(bytes)
 	}
 	n, err = s.conn.Write(bytes[:min(len(bytes), maxRecord)])
