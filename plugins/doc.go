@@ -12,8 +12,8 @@
 // # What a plugin can be
 //
 // A Plugin may implement any of the small interfaces here besides: Actor (it has actions), Hearer (it hears
-// events), Router (it serves HTTP), Scripter (it talks with who is on the phone), Keeper (it keeps something
-// over restarts). They are found when it is loaded.
+// events), Chooser (and only some of them), Router (it serves HTTP), Scripter (it talks with who is on the
+// phone), Keeper (it keeps something over restarts). They are found when it is loaded.
 //
 // # Goroutines
 //

@@ -29,7 +29,7 @@ type link struct {
 func (s *Session) newLink(ctx context.Context, conn net.Conn) *link {
 	l := &link{
 		conn:   conn,
-		source: &timedConn{session: s, conn: conn},
+		source: &timedConn{session: s, conn: conn, gatherer: socket.NewGatherer(conn)},
 		socket: socket.NewWriter(conn),
 		ended:  make(chan struct{}),
 	}

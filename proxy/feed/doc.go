@@ -18,7 +18,8 @@
 //
 // Feed.Run starts and waits for all of them:
 //
-//   - the matcher (Run itself) owns the views under Feed.mu;
+//   - whoever holds Feed.matching is the matcher, and owns the views under Feed.mu: Run itself, or a sweeper
+//     before it walks, if there is little to match (match.go);
 //   - Config.Writers sweepers each own a share of the streams: a stream's cursor and the private
 //     message it is writing;
 //   - whoever calls Stream.Flush writes that stream himself, if nobody else does;
@@ -37,7 +38,8 @@
 //
 // # Locks
 //
-// The matcher holds Feed.mu for a stretch of events, and the Labeller is called with it held. A session's reader, which
-// may append, queue private messages and Flush, never takes it, and Stream.mu is never held when it is taken. No lock is
-// held over I/O. View waiters are sent to under Feed.mu, on channels that have room.
+// Feed.matching comes before Feed.mu, and no other lock is held with it. Who matches holds Feed.mu for a stretch of events, and
+// the Labeller is called with it held. A session's reader, which may append, Settle, queue private messages and Flush,
+// never takes either, and Stream.mu is never held when they are taken. No lock is held over I/O. View waiters are sent to
+// under Feed.mu, on channels that have room.
 package feed

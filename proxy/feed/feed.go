@@ -16,7 +16,7 @@ import (
 type Config struct {
 	Memory       int64         // bytes of events kept for those who are behind; 64 MiB
 	ReplyMemory  int64         // bytes of private messages waiting to be written, all clients; 256 MiB
-	Flush        time.Duration // how long an event may wait to be written together with others; 5 ms, below zero: not at all
+	Flush        time.Duration // how long an event may wait to be written together with others; 8 ms, below zero: not at all
 	WriteTimeout time.Duration // how long a client may accept nothing before it is closed; 30 s
 	Writers      int           // goroutines that write to clients; one for every two processors
 	Recent       int64         // bytes of events kept for clients that come back; none unless given
@@ -30,7 +30,7 @@ func (c Config) withDefaults() Config {
 		c.ReplyMemory = 256 << 20
 	}
 	if c.Flush == 0 {
-		c.Flush = 5 * time.Millisecond
+		c.Flush = 8 * time.Millisecond
 	}
 	if c.WriteTimeout == 0 {
 		c.WriteTimeout = 30 * time.Second
@@ -73,7 +73,10 @@ type Feed struct {
 	delivered   atomic.Uint64 // bytes written to streams
 	tooSlow     atomic.Uint64 // streams that lost events, each time
 
-	spare   []Event       // a batch's memory, used again; the matcher's own
+	// guarded by matching, which whoever matches holds
+	matching sync.Mutex
+	spare    []Event // a batch's memory, used again
+
 	replies atomic.Int64  // bytes of private messages waiting, and of held
 	held    atomic.Int64  // bytes of answers that wait elsewhere
 	opened  atomic.Uint64 // streams ever opened, to deal them out to the sweepers
@@ -123,22 +126,25 @@ func (f *Feed) Configure(c Config) {
 // matcher is so far behind that its share of the memory is full, the event is dropped, and everybody
 // is told so by a ProxyGap. Any goroutine may call it.
 func (f *Feed) Append(server string, class ami.Class, m ami.Message) uint64 {
-	return f.append(Event{Server: server, Class: class, Message: m})
+	sequence := f.append(Event{Server: server, Class: class, Message: m})
+	notify(f.wake)
+	return sequence
 }
 
 // AppendOwn is Append of an event that the proxy itself tells about a server, and that belongs to whom given says.
 func (f *Feed) AppendOwn(server string, class ami.Class, given Tags, m ami.Message) {
 	f.append(Event{Server: server, Class: class, Message: m, own: true, given: given})
+	notify(f.wake)
 }
 
 // AppendHidden is Append of a message that nobody gets and only the Labeller sees, in its place.
 func (f *Feed) AppendHidden(server string, m ami.Message) {
 	f.append(Event{Server: server, Message: m, hidden: true})
+	notify(f.wake)
 }
 
 func (f *Feed) append(e Event) uint64 {
 	f.logMu.Lock()
-	defer notify(f.wake)
 	defer f.logMu.Unlock()
 	if f.pendingBytes+e.size() > f.config.Load().Memory {
 		f.lost = true
@@ -146,6 +152,7 @@ func (f *Feed) append(e Event) uint64 {
 			f.dropped++
 			f.droppedEver.Add(1)
 		}
+		notify(f.wake) // there may be nothing else to match
 		return f.appended.Load()
 	}
 	if f.dropped > 0 {
@@ -194,133 +201,6 @@ func (f *Feed) Run(ctx context.Context) {
 			f.relieve()
 		}
 	}
-}
-
-// matchPending advances all views to the end of the log.
-func (f *Feed) matchPending() {
-	for {
-		batch := f.takePending()
-		if len(batch) == 0 {
-			return
-		}
-		// In stretches, so that nobody who wants mu waits long.
-		for len(batch) > 0 {
-			n, dropped := nextStretch(batch)
-			f.matchBatch(batch[:n])
-			if f.observer != nil {
-				f.observer(batch[:n], dropped)
-			}
-			if batch = batch[n:]; dropped > 0 {
-				f.announce(&batch[0])
-				batch = batch[1:]
-			}
-			for _, s := range f.sweepers {
-				s.eventsPublished()
-			}
-			f.relieve() // under a load that does not end, too
-		}
-	}
-}
-
-// nextStretch is how many of a batch to match at once, and how many were dropped behind those, of which what follows them
-// is the announcement.
-func nextStretch(batch []Event) (n int, dropped uint64) {
-	for n < min(len(batch), 256) {
-		if dropped = batch[n].dropped; dropped > 0 {
-			break
-		}
-		n++
-	}
-	return n, dropped
-}
-
-// takePending swaps the pending events for the memory of the batch before.
-func (f *Feed) takePending() (batch []Event) {
-	clear(f.spare)
-	if cap(f.spare) > 1<<14 {
-		f.spare = nil // what a burst needed is not kept for ever
-	}
-	f.logMu.Lock()
-	defer f.logMu.Unlock()
-	if f.dropped > 0 {
-		f.appendGap()
-	}
-	batch = f.pending
-	f.pending, f.spare = f.spare[:0], batch
-	f.pendingBytes = 0
-	return batch
-}
-
-func (f *Feed) matchBatch(batch []Event) {
-	if len(batch) == 0 {
-		return
-	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	now := time.Now()
-	for i := range batch {
-		f.match(&batch[i], now)
-	}
-	f.recent.add(batch)
-	f.matched.Store(batch[len(batch)-1].Sequence)
-	f.makeRoom()
-}
-
-// match adds one event to every view that wants it, encoded once a format.
-func (f *Feed) match(e *Event, now time.Time) {
-	f.label(e)
-	if e.hidden {
-		return
-	}
-	f.forgetEncoded()
-	f.index.find(e, func(v *view) {
-		switch {
-		case len(e.Earlier) > 0 && len(v.selection.Tags) > 0:
-			together := v.selection.append(nil, e, func() []byte { return f.encode(v.selection.Format, e) })
-			if len(together) > 0 { // one entry: who misses it, or is cut off before it, misses all of it
-				f.memory += v.add(e.Sequence, together, now)
-			}
-		case v.selection.Match(e):
-			f.memory += v.add(e.Sequence, f.encode(v.selection.Format, e), now)
-		}
-	})
-}
-
-// forgetEncoded is called before another event. A rare large one must not cost its memory for ever, and once a format.
-func (f *Feed) forgetEncoded() {
-	for i := range f.encoded {
-		c := &f.encoded[i]
-		if c.done = false; cap(c.bytes) > largeChunk {
-			c.bytes = nil
-		}
-	}
-}
-
-func (f *Feed) encode(format Format, e *Event) []byte {
-	for i := range f.encoded {
-		c := &f.encoded[i]
-		if c.format != format {
-			continue
-		}
-		if !c.done {
-			c.bytes, c.done = format.Append(c.bytes[:0], e), true
-		}
-		return c.bytes
-	}
-	f.encoded = append(f.encoded, encoding{format: format, bytes: format.Append(nil, e), done: true})
-	return f.encoded[len(f.encoded)-1].bytes
-}
-
-// announce tells every view, and who comes back, that events never reached it. Which it would have wanted
-// nobody knows any more.
-func (f *Feed) announce(gap *Event) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for _, v := range f.list {
-		f.memory += v.addGap(gap, v.selection.Format.AppendGap(nil, gap.Message), time.Now())
-	}
-	f.recent.add([]Event{*gap})
-	f.matched.Store(gap.Sequence)
 }
 
 // makeRoom keeps the views within their memory: first what everybody has read goes, then the
