@@ -58,7 +58,7 @@ type Config struct {
 	// at all. Answers do not wait.
 	Gather time.Duration
 
-	Unanswered int // actions Asterisk may hold unanswered at once, 4
+	Unanswered int // actions Asterisk may hold unanswered at once, 4; of Pings 16 times as many
 	Queue      int // actions one Requester may have waiting, 64
 }
 

@@ -85,7 +85,8 @@ func (h *hub) run(ctx context.Context) {
 			return
 		case <-h.queue.ready:
 		}
-		for _, e := range h.queue.take() {
+		events, _ := h.queue.take()
+		for _, e := range events {
 			h.mu.Lock()
 			h.tell(e)
 			h.mu.Unlock()

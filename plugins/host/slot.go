@@ -301,7 +301,8 @@ func (i *instance) hear() {
 			return
 		case <-i.queue.ready:
 		}
-		for _, e := range i.queue.take() {
+		events, upTo := i.queue.take()
+		for _, e := range events {
 			if i.ctx.Err() != nil {
 				return
 			}
@@ -310,5 +311,6 @@ func (i *instance) hear() {
 				return nil
 			})
 		}
+		i.queue.done(upTo)
 	}
 }

@@ -3,6 +3,8 @@ package feed
 import (
 	"sort"
 	"sync/atomic"
+
+	"github.com/astproxy/astproxy/internal/socket"
 )
 
 const (
@@ -29,6 +31,10 @@ type chunk struct {
 	// standsFor is how many events its last mark is of, where that is the announcement of a loss; 0: one. Nothing is
 	// added behind it.
 	standsFor atomic.Uint64
+
+	// Of a full one that several are sent.
+	sent   atomic.Uint32                 // how often much of it was written
+	extent atomic.Pointer[socket.Extent] // a copy in the kernel's memory; nil: there is none
 }
 
 // mark is the end of one event in a chunk.
@@ -105,4 +111,26 @@ func (c *chunk) boundary(offset uint32) (end uint32, events uint64) {
 		events += stands - 1
 	}
 	return c.marks[i].end, events
+}
+
+const (
+	// sendLeast is how much of a chunk is sent by its extent: less is copied faster.
+	sendLeast = 16 << 10
+	// sendFrom is the write of a chunk before which it gets an extent: a copy more does not pay for one client.
+	sendFrom = 2
+	// sendMemory is how much all extents may take, beside Config.Memory.
+	sendMemory = 16 << 20
+)
+
+// shared is the chunk's extent, made if that pays; nil: there is none. Whoever writes from the chunk calls it.
+func (c *chunk) shared(pages *socket.Pages) *socket.Extent {
+	if e := c.extent.Load(); e != nil {
+		return e
+	}
+	if c.next.Load() == nil || c.sent.Add(1) != sendFrom { // nothing comes to a full one any more
+		return nil
+	}
+	e := pages.Copy(c.bytes[:c.published()])
+	c.extent.Store(e)
+	return e
 }

@@ -38,8 +38,7 @@
 //
 // # Locks
 //
-// Feed.matching comes before Feed.mu, and no other lock is held with it. Who matches holds Feed.mu for a stretch of events, and
-// the Labeller is called with it held. A session's reader, which may append, Settle, queue private messages and Flush,
-// never takes either, and Stream.mu is never held when they are taken. No lock is held over I/O. View waiters are sent to
-// under Feed.mu, on channels that have room.
+// The matcher holds Feed.matching, and Feed.mu for a stretch of events; the Labeller is called with both held. A session's
+// reader, which may append, settle, queue private messages and Flush, never takes them, and Stream.mu is never held when one is
+// taken. No lock is held over I/O. View waiters are sent to under Feed.mu, on channels that have room.
 package feed

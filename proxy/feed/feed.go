@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/astproxy/astproxy/ami"
+	"github.com/astproxy/astproxy/internal/socket"
 )
 
 // Config bounds a Feed. The zero value of a field stands for its default.
@@ -47,6 +48,7 @@ func (c Config) withDefaults() Config {
 type Feed struct {
 	config   atomic.Pointer[Config]
 	sweepers []*sweeper
+	pages    *socket.Pages                        // for what many are sent
 	wake     chan struct{}                        // to the matcher
 	labeller Labeller                             // set before Run; nil: none
 	observer func(events []Event, dropped uint64) // told by the matcher; nil: there is none
@@ -97,6 +99,7 @@ type encoding struct {
 // New makes a Feed. Nothing moves before Run.
 func New(c Config) *Feed {
 	f := &Feed{
+		pages:   socket.NewPages(sendMemory),
 		wake:    make(chan struct{}, 1),
 		views:   map[string]*view{},
 		streams: map[*Stream]struct{}{},
@@ -152,7 +155,7 @@ func (f *Feed) append(e Event) uint64 {
 			f.dropped++
 			f.droppedEver.Add(1)
 		}
-		notify(f.wake) // there may be nothing else to match
+		notify(f.wake) // it may be the first of all: the loss is told at once
 		return f.appended.Load()
 	}
 	if f.dropped > 0 {
@@ -191,7 +194,10 @@ func (f *Feed) Run(ctx context.Context) {
 	for _, s := range f.sweepers {
 		writers.Go(func() { s.run(ctx) })
 	}
-	defer writers.Wait()
+	defer func() {
+		writers.Wait()
+		f.pages.Close()
+	}()
 	for {
 		select {
 		case <-ctx.Done():

@@ -59,8 +59,8 @@ func runLabelled(t testing.TB, c feed.Config, l feed.Labeller) *feed.Feed {
 	t.Cleanup(func() {
 		stop()
 		<-done
-		for i := 0; runtime.NumGoroutine() > before; i++ {
-			if i == 1000 {
+		for begin := time.Now(); runtime.NumGoroutine() > before; {
+			if time.Since(begin) > time.Minute {
 				buf := make([]byte, 1<<20)
 				t.Fatalf("goroutines are left behind:\n%s", buf[:runtime.Stack(buf, true)])
 			}

@@ -54,18 +54,15 @@ func (f *Feed) matchFew() {
 
 // matchPending advances all views to the end of the log.
 func (f *Feed) matchPending() {
-	for f.matchBatches() {
-		f.relieve() // under a load that does not end, too
-	}
-}
-
-// matchBatches matches what there is; false: that was nothing.
-func (f *Feed) matchBatches() bool {
 	f.matching.Lock()
 	defer f.matching.Unlock()
-	batch := f.takePending()
-	f.matchAll(batch)
-	return len(batch) > 0
+	for {
+		batch := f.takePending()
+		if len(batch) == 0 {
+			return
+		}
+		f.matchAll(batch)
+	}
 }
 
 // matchAll matches in stretches, so that nobody who wants mu waits long.
@@ -83,6 +80,7 @@ func (f *Feed) matchAll(batch []Event) {
 		for _, s := range f.sweepers {
 			s.eventsPublished()
 		}
+		f.relieve() // under a load that does not end, too
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"os"
 	"time"
+
+	"github.com/astproxy/astproxy/internal/socket"
 )
 
 const (
@@ -203,8 +205,12 @@ const (
 )
 
 // flush writes what there is without waiting for the socket, nor, if it is to be hasty, for Feed.mu. The caller
-// owns the stream.
+// owns the stream. Of one that is to end nothing is written any more: its cursor may stand behind events that it has lost, and
+// its farewell may be said.
 func (s *Stream) flush(hasty bool) flushed {
+	if s.closing.Load() {
+		return finished
+	}
 	for written := 0; written < turn; {
 		bytes, it, left := s.nextBytes(hasty)
 		if left {
@@ -213,7 +219,7 @@ func (s *Stream) flush(hasty bool) flushed {
 		if len(bytes) == 0 {
 			return finished
 		}
-		n, err := s.tryWrite(bytes)
+		n, err := s.tryWrite(bytes, it)
 		s.advance(it, n)
 		written += n
 		if err != nil {
@@ -230,10 +236,21 @@ func (s *Stream) flush(hasty bool) flushed {
 	return unfinished
 }
 
-// tryWrite writes as much as the socket takes at once.
-func (s *Stream) tryWrite(bytes []byte) (n int, err error) {
+// extent has what nextBytes gave, where the cursor stands in it; nil: it is to be written.
+func (s *Stream) extent(bytes []byte, it *item) *socket.Extent {
+	if it != nil || len(bytes) < sendLeast || !s.socket.Sends() {
+		return nil
+	}
+	return s.cursor.chunk.shared(s.feed.pages)
+}
+
+// tryWrite writes as much as the socket takes at once of what nextBytes gave.
+func (s *Stream) tryWrite(bytes []byte, it *item) (n int, err error) {
 	if s.socket == nil {
 		return 0, nil // a drain goroutine writes it, and may wait
+	}
+	if e := s.extent(bytes, it); e != nil {
+		return s.socket.TrySend(bytes, e, int(s.cursor.offset))
 	}
 	return s.socket.TryWrite(bytes)
 }
@@ -258,7 +275,7 @@ func (s *Stream) drain() {
 			}
 		}
 		s.conn.SetWriteDeadline(now().Add(s.feed.config.Load().WriteTimeout))
-		n, progress, err := s.write(bytes)
+		n, progress, err := s.write(bytes, it)
 		s.advance(it, n)
 		switch {
 		case err == nil || progress && errors.Is(err, os.ErrDeadlineExceeded):
@@ -271,8 +288,11 @@ func (s *Stream) drain() {
 }
 
 // write waits for the socket.
-func (s *Stream) write(bytes []byte) (n int, progress bool, err error) {
+func (s *Stream) write(bytes []byte, it *item) (n int, progress bool, err error) {
 	if s.socket != nil {
+		if e := s.extent(bytes, it); e != nil {
+			return s.socket.Send(bytes, e, int(s.cursor.offset))
+		}
 		return s.socket.Write(bytes)
 	}
 	n, err = s.conn.Write(bytes[:min(len(bytes), maxRecord)])
