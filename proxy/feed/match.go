@@ -119,9 +119,12 @@ func (f *Feed) matchBatch(batch []Event) {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	now := time.Now()
+	now, roomFor := time.Now(), f.memory+f.config.Load().Memory/8
 	for i := range batch {
-		f.match(&batch[i], now)
+		if f.match(&batch[i], now); f.memory > roomFor { // large ones are not waited with to the end of the stretch
+			f.makeRoom()
+			roomFor = f.memory + f.config.Load().Memory/8
+		}
 	}
 	f.recent.add(batch)
 	f.matched.Store(batch[len(batch)-1].Sequence)

@@ -1,10 +1,10 @@
 package badinput_test
 
 import (
-	"bufio"
 	"context"
 	"crypto/tls"
 	"encoding/base64"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -162,15 +162,12 @@ func (b *bubble) webSocket(user string) net.Conn {
 
 func (b *bubble) eventStream(user string) net.Conn {
 	b.t.Helper()
-	request, err := http.NewRequest(http.MethodGet, "http://pipe/events", nil)
-	if err != nil {
+	conn := b.dial(b.web)
+	if _, err := io.WriteString(conn, eventsRequest(user)); err != nil {
 		b.t.Fatal(err)
 	}
-	request.Header = basic(user)
-	conn := b.dial(b.web)
-	go func() { _ = request.Write(conn) }()
-	if response, err := http.ReadResponse(bufio.NewReaderSize(conn, 16), request); err != nil || response.StatusCode != http.StatusOK {
-		b.t.Fatal(err, response)
+	if err := readTo(conn, "200 OK"); err != nil {
+		b.t.Fatal(err)
 	}
 	return conn
 }

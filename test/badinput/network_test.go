@@ -16,6 +16,8 @@ import (
 	"github.com/astproxy/astproxy/access"
 	"github.com/astproxy/astproxy/ami"
 	"github.com/astproxy/astproxy/proxy/feed"
+	"github.com/astproxy/astproxy/proxy/listen"
+	"github.com/astproxy/astproxy/proxy/listen/live"
 	"github.com/astproxy/astproxy/proxy/proxytest"
 	"github.com/astproxy/astproxy/upstream"
 )
@@ -30,12 +32,13 @@ type network struct {
 // startNetwork runs one in which the user patient may skip what he has missed.
 func startNetwork(t *testing.T, f feed.Config) *network {
 	t.Helper()
+	f.WriteTimeout = time.Hour // whoever is behind is so until he reads, however slow the machine is
 	n := &network{asterisk: newAsterisk(), t: t}
 	server := proxytest.Server("pbx1", "192.0.2.1:5038", "astproxy", "secret")
 	server.Dialer = n.asterisk
 	t.Cleanup(n.asterisk.serving.Wait)
 	n.Proxy = proxytest.Start(t, proxytest.Options{
-		Servers: []upstream.Config{server}, Feed: f, Log: io.Discard,
+		Servers: []upstream.Config{server}, Feed: f, Log: io.Discard, HTTP: listen.HTTPConfig{Live: live.Config{Keepalive: 1000 * time.Hour}},
 		Users: []access.UserConfig{
 			proxytest.User(),
 			proxytest.User(proxytest.Named("patient"), func(u *access.UserConfig) { u.SlowClient = access.SlowClientSkip }),

@@ -118,7 +118,7 @@ func holds() held {
 }
 
 // vanish has visits paid, by a few at once, each so many times.
-func vanish(t *testing.T, times int, pay func(i int)) {
+func vanish(times int, pay func(i int)) {
 	var all sync.WaitGroup
 	next := make(chan int)
 	for range 16 {
@@ -185,7 +185,7 @@ func TestThousandsWhoConnectAndVanishLeaveNothingBehind(t *testing.T) {
 			pay := func(i int) {
 				door.visits[i%len(door.visits)].pay(t, address, client, i/len(door.visits)%2 == 0)
 			}
-			vanish(t, 2*len(door.visits), pay)
+			vanish(2*len(door.visits), pay)
 			proxytest.Await(t, "all have gone", func() bool { return p.Feed().Stats().Streams == 1 })
 			before := holds()
 
@@ -193,7 +193,7 @@ func TestThousandsWhoConnectAndVanishLeaveNothingBehind(t *testing.T) {
 			n := door.times * len(door.visits)
 			go func() {
 				defer close(gone)
-				vanish(t, n, pay)
+				vanish(n, pay)
 			}()
 			for meanwhile := true; meanwhile; {
 				if m := somebody.Ask("Ping"); m.Response() != "Success" {
