@@ -2,7 +2,7 @@
 GO ?= go
 GOLANGCI_LINT := $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.5.0
 
-.PHONY: all build test race lint fuzz bench bench-compare soak test-asterisk test-foreign
+.PHONY: all build test race lint fuzz bench bench-parts bench-parts-baseline bench-compare bench-plots bench-asterisk soak test-asterisk test-foreign
 
 all: test lint
 
@@ -11,6 +11,7 @@ build:
 
 test:
 	$(GO) test ./...
+	$(GO) -C bench/plots test ./...
 
 race:
 	$(GO) test -race ./...
@@ -29,14 +30,39 @@ fuzz:
 	done
 
 # The parts, and then the whole path with `astproxy load` (docs/performance.md says how to read it).
+PARTS := ./ami ./formats ./filters ./access ./upstream ./proxy ./proxy/feed ./proxy/channels ./proxy/listen/...
 bench: build
-	$(GO) test -run '^$$' -bench . -benchmem ./ami ./formats ./filters ./access ./upstream ./proxy/feed ./proxy/listen/...
+	$(GO) test -run '^$$' -bench . -benchmem $(PARTS)
 	sh bench/load.sh
 
+# The parts next to bench/results/parts.txt, which bench-parts-baseline makes anew: what is faster, and whether by chance.
+BENCH ?= .
+MEASURE_PARTS := $(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -benchtime 100ms -count 6 $(PARTS)
+bench-parts:
+	mkdir -p bin
+	$(MEASURE_PARTS) >bin/parts.txt
+	$(GO) -C bench/plots tool benchstat ../results/parts.txt ../../bin/parts.txt
+
+bench-parts-baseline:
+	$(MEASURE_PARTS) >bench/results/parts.txt
+
 # The whole path next to a nats-server, in one run (docs/performance.md).
-bench-compare: build
-	cd bench/nats && $(GO) build -o ../../bin/nats-server github.com/nats-io/nats-server/v2
+bench-compare: build bin/nats-server
 	sh bench/compare.sh
+
+# What docs/performance.md draws: bench/results, and of that docs/plots.
+bench-plots: build bin/nats-server
+	sh bench/plots.sh
+
+bin/nats-server: bench/nats/go.mod
+	cd bench/nats && $(GO) build -o ../../bin/nats-server github.com/nats-io/nats-server/v2
+
+# What a real Asterisk 22 pays for its clients, directly and behind the proxy (docs/performance.md): ten minutes, as root.
+# COST="-clients 100 -span 5s" changes how it is measured, COST="-results FILE" writes it for programs.
+COST ?=
+bench-asterisk:
+	sh test/asterisk/install.sh 22
+	ASTPROXY_REQUIRE_ASTERISK=1 $(GO) test -run '^$$' -bench . -benchtime 1x -timeout 2h ./test/cost -args $(COST)
 
 # Hundreds of clients that come, go, freeze and come back for ten minutes, and a real Asterisk that goes and comes back each
 # minute (test/soak); sh test/asterisk/install.sh installs it. With SEED a soak that has failed is done again.
