@@ -26,7 +26,7 @@ func TestListenersGetTheSameEventsInEveryWayThatIsMeasured(t *testing.T) {
 func checkWays(t *testing.T, ways []way, samples [][]sample) {
 	t.Helper()
 	for i, r := range resultsOf(ways, samples) {
-		if polls := strings.Contains(r.Way, "cache"); polls != (r.Asked > 0) || r.Asked > r.Done {
+		if r.Asked > r.Done || r.Asked == 0 && strings.Contains(r.Way, "no cache") {
 			t.Errorf("%s: %d answers from %d questions", r.Way, r.Done, r.Asked)
 		}
 		if r.Asterisk <= 0 || r.Work <= 0 || (r.Done == 0) != (i == 0) || (r.Proxy > 0) != strings.Contains(r.Way, "astproxy") {

@@ -73,8 +73,8 @@ func sampleOf(tb testing.TB, s *asterisk.Server, w way, span time.Duration, work
 	m.asterisk -= ofAsterisk
 	m.proxy -= ofProxy
 	m.work = work() - before
-	m.asked += asked()
 	m.done = r.end()
+	m.asked += asked()
 	return m
 }
 

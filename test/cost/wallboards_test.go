@@ -89,16 +89,20 @@ func wallboards(tb testing.TB, address string, s *asterisk.Server, n int, interv
 	}}
 }
 
-// poll asks at a moment and then every interval, until it is stopped. It returns how often it has, and has begun called
-// behind the first answer. One that has not been answered in time skips its turn.
+// poll asks at a moment and then every interval, until it is stopped. It returns how often it has, twice at least, and
+// has begun called behind the first answer. One that has not been answered in time skips its turn.
 func (c *session) poll(due time.Time, interval time.Duration, stop <-chan struct{}, begun func()) (polls int, err error) {
 	begun = sync.OnceFunc(begun)
 	defer begun()
 	timer := time.NewTimer(time.Until(due))
 	defer timer.Stop()
 	for {
+		end := stop
+		if polls < 2 {
+			end = nil
+		}
 		select {
-		case <-stop:
+		case <-end:
 			return polls, nil
 		case <-timer.C:
 		}
