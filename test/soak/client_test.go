@@ -114,6 +114,7 @@ func (c *client) connect(load context.Context) {
 	c.live(load)
 	c.leave(load)
 	reading.Wait()
+	c.counts.abandoned += len(c.answers.unanswered)
 }
 
 // enter reads the message that says that everything comes from now on, where there is one.

@@ -8,7 +8,7 @@
 // asks for something that only its own answer can have.
 //
 // Goroutines: one a client and, where it has a connection that stays, one that reads it; the crier's and the caller's; one that
-// reads the proxy's log. A load ends when all of its clients have, and the test when the proxy has.
+// reads the proxy's log, and one that notices when the machine stands still. A load ends when all of its clients have, and the test when the proxy has.
 //
 // `make soak` runs it for ten minutes with 500 clients and a real Asterisk 22; in the tests of every day it is small.
 package soak

@@ -49,7 +49,6 @@ func (c *client) judgeEnd(err error) {
 	coded := errors.As(err, &closed)
 	switch {
 	case c.leaving:
-		c.counts.abandoned += len(c.answers.unanswered)
 		return
 	case c.role.slow == "disconnect" && (!coded || closed.Code == 4000 || closed.Code == websocket.CloseAbnormalClosure):
 		c.counts.cutOff++

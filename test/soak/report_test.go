@@ -38,16 +38,19 @@ func (s *soak) count(kind string, c *counts, a *answers, n *numbers) {
 // kindNames are all kinds in the report's order.
 var kindNames = []string{"manager", "manager with TLS", "WebSocket", "event stream", "HTTP actions", "HTTP session"}
 
+// loads is how often all clients come: before each measurement.
+const loads = 2
+
 // report says what was done.
 func (s *soak) report(before, after level) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "seed %d: %d clients; Asterisk made %d calls and told %d numbered events in %d lives, was stopped %d times and killed %d times\n",
 		s.seed, s.plan.clients, s.told.calls, s.told.events, s.told.life, s.restarts-s.kills, s.kills)
-	row := "%-17s %11v %7v %7v %7v %10v %9v %6v %8v %7v %8v %9v %9v %8v %8v %9v\n"
-	fmt.Fprintf(&b, row, "", "connections", "resumed", "frozen", "cut off", "events", "numbered", "gaps", "overload", "missed", "actions", "answered", "not sent", "unknown", "refused", "abandoned")
+	row := "%-17s %7v %11v %7v %7v %7v %10v %9v %6v %8v %7v %8v %9v %9v %8v %8v %9v\n"
+	fmt.Fprintf(&b, row, "", "clients", "connections", "resumed", "frozen", "cut off", "events", "numbered", "gaps", "overload", "missed", "actions", "answered", "not sent", "unknown", "refused", "abandoned")
 	for _, name := range kindNames {
 		c := s.counts[name]
-		fmt.Fprintf(&b, row, name, c.connections, c.resumed, c.froze, c.cutOff, c.events, c.numbered, c.gaps, c.overloads, c.missed,
+		fmt.Fprintf(&b, row, name, c.clients/loads, c.connections, c.resumed, c.froze, c.cutOff, c.events, c.numbered, c.gaps, c.overloads, c.missed,
 			c.actions, c.outcomes[answered], c.outcomes[notSent], c.outcomes[uncertain]+c.outcomes[timedOut], c.outcomes[refused], c.abandoned)
 	}
 	if stalls := s.stalls.many.Load(); stalls > 0 {
