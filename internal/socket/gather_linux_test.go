@@ -1,6 +1,7 @@
 package socket_test
 
 import (
+	"errors"
 	"io"
 	"net"
 	"testing"
@@ -71,7 +72,7 @@ func TestTheEndOfAConnectionIsReadBehindWhatWasTaken(t *testing.T) {
 	if n := g.Take(buffer); n != 0 {
 		t.Errorf("took %q", buffer[:n])
 	}
-	if _, err := reads.Read(buffer); err != io.EOF {
+	if _, err := reads.Read(buffer); !errors.Is(err, io.EOF) {
 		t.Errorf("the end is read as %v", err)
 	}
 }
