@@ -59,10 +59,11 @@ func (p *proxy) page(path string) (string, error) {
 	return string(body), err
 }
 
-// measure is the proxy's level, when it does not change any more. Whoever was told to end needs his turn to.
+// measure is the proxy's lowest level, when it does not fall any more. Whoever was told to end needs his turn to, and whoever looks
+// may be seen himself.
 func (p *proxy) measure(t *testing.T, enough func(level) bool) level {
 	t.Helper()
-	var before level
+	var lowest level
 	same := 0
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
@@ -75,12 +76,12 @@ func (p *proxy) measure(t *testing.T, enough func(level) bool) level {
 			t.Fatal(err)
 		}
 		now := level{m["go_goroutines"], m["process_open_fds"], m["go_memstats_heap_alloc_bytes"], m["process_resident_memory_bytes"]}
-		if same++; m["astproxy_streams"] > 0 || now.goroutines != before.goroutines || now.files != before.files {
-			same = 0
+		if same++; m["astproxy_streams"] > 0 || lowest.goroutines == 0 || now.goroutines < lowest.goroutines || now.files < lowest.files {
+			lowest, same = now, 0
 		}
-		before = now
-		if same >= 10 && enough(now) || time.Now().After(deadline) {
-			return now
+		lowest.heap, lowest.resident = now.heap, now.resident
+		if same >= 10 && enough(lowest) || time.Now().After(deadline) {
+			return lowest
 		}
 	}
 }
