@@ -2,7 +2,7 @@
 GO ?= go
 GOLANGCI_LINT := $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.5.0
 
-.PHONY: all build test race lint fuzz bench bench-parts bench-parts-baseline bench-compare bench-plots test-asterisk test-foreign
+.PHONY: all build test race lint fuzz bench bench-parts bench-parts-baseline bench-compare bench-plots bench-asterisk soak test-asterisk test-foreign
 
 all: test lint
 
@@ -56,6 +56,20 @@ bench-plots: build bin/nats-server
 
 bin/nats-server: bench/nats/go.mod
 	cd bench/nats && $(GO) build -o ../../bin/nats-server github.com/nats-io/nats-server/v2
+
+# What a real Asterisk 22 pays for its clients, directly and behind the proxy (docs/performance.md): ten minutes, as root.
+# COST="-clients 100 -span 5s" changes how it is measured, COST="-results FILE" writes it for programs.
+COST ?=
+bench-asterisk:
+	sh test/asterisk/install.sh 22
+	ASTPROXY_REQUIRE_ASTERISK=1 $(GO) test -run '^$$' -bench . -benchtime 1x -timeout 2h ./test/cost -args $(COST)
+
+# Hundreds of clients that come, go, freeze and come back for ten minutes, and a real Asterisk that goes and comes back each
+# minute (test/soak); sh test/asterisk/install.sh installs it. With SEED a soak that has failed is done again.
+SOAK ?= 10m
+SEED ?= 0
+soak:
+	ASTPROXY_REQUIRE_ASTERISK=1 $(GO) test -count=1 -timeout 0 -v -run RealAsterisk ./test/soak -soak $(SOAK) -soak.seed $(SEED)
 
 # Installs two real Asterisks and other people's clients outside the checkout, once, as root; then every
 # test that needs one of them.

@@ -142,7 +142,7 @@ func DefaultConfig() *Config {
 		Events: EventsConfig{
 			Memory:        64 * MiB,
 			Recent:        16 * MiB,
-			FlushInterval: 5 * time.Millisecond,
+			FlushInterval: 8 * time.Millisecond,
 			WriteTimeout:  30 * time.Second,
 		},
 		Replies: RepliesConfig{Memory: 256 * MiB},

@@ -55,7 +55,7 @@ func TestLoadLeast(t *testing.T) {
 	if diff := difference(config, want); diff != "" {
 		t.Error(diff)
 	}
-	if config.State != "/var/lib/astproxy" || config.Events.Memory != 64<<20 || config.Events.FlushInterval != 5*time.Millisecond {
+	if config.State != "/var/lib/astproxy" || config.Events.Memory != 64<<20 || config.Events.FlushInterval != 8*time.Millisecond {
 		t.Errorf("got %+v", config)
 	}
 

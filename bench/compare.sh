@@ -9,7 +9,7 @@ set -eu
 need bin/astproxy bench-compare
 need bin/nats-server bench-compare
 
-configure 5ms
+configure 8ms
 measure burst-100 ami --clients 100 --events 20000 --burst --baseline nats,sockets
 measure burst-1000 ami --clients 1000 --events 20000 --burst --baseline nats,sockets
 measure websocket-100 ws --clients 100 --events 20000 --burst --baseline nats
@@ -24,6 +24,7 @@ measure frozen ami --clients 80 --frozen 20 --events 20000 --burst
 measure idle-ami ami --clients 10000 --events 0 --hold 5s
 measure idle-websocket ws --clients 10000 --events 0 --hold 5s
 measure ping ami --clients 0 --events 0 --ping 20000
+measure pipeline ami --clients 0 --events 0 --pipeline 200000
 configure 0s
 measure at-once-100 ami --clients 100 --rate 500 --duration 4s --baseline nats
 measure at-once-slow ami --clients 100 --rate 100 --duration 4s --baseline nats

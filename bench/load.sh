@@ -8,7 +8,7 @@ set -eu
 . "$(dirname "$0")/measure.sh"
 need bin/astproxy build
 
-configure 5ms
+configure 8ms
 measure burst-100 ami --clients 100 --events 50000 --burst --baseline sockets
 measure burst-1000 ami --clients 1000 --events 10000 --burst --baseline sockets
 measure paced-1000 ami --clients 1000 --rate 500 --duration 10s
@@ -16,3 +16,4 @@ measure paced-100 ami --clients 100 --rate 500 --duration 10s
 measure frozen ami --clients 100 --frozen 5 --slow 5 --rate 500 --duration 10s
 measure idle-1000 ami --clients 1000 --events 0 --hold 5s
 measure ping ami --clients 0 --events 0 --ping 20000
+measure pipeline ami --clients 0 --events 0 --pipeline 200000

@@ -60,10 +60,10 @@ began=$(date +%s)
 : >"$folder/benchmarks"
 for _ in $(seq "$rounds"); do
 	flush= # its default
-	configure 5ms
+	configure 8ms
 	burst
 	filters
-	for flush in 0s 5ms 20ms; do
+	for flush in 0s 8ms 20ms; do
 		configure "$flush"
 		paced
 	done

@@ -48,7 +48,10 @@ const exampleHelp = `  # 20,000 events as fast as they are taken, to 100 clients
   astproxy load --pid 4711 --clients 1000 --events 0 --hold 3s
 
   # pings through the proxy and through a bare TCP relay, in turns
-  astproxy load --pid 4711 --clients 0 --events 0 --ping 5000`
+  astproxy load --pid 4711 --clients 0 --events 0 --ping 5000
+
+  # how many pings a second one connection gets answered that does not wait: through the proxy, directly, through a relay
+  astproxy load --pid 4711 --clients 0 --events 0 --pipeline 200000`
 
 // flags are the command line's.
 type flags struct {
@@ -80,6 +83,7 @@ func (f *flags) define(cmd *cobra.Command) {
 	v.DurationVar(&o.Hold, "hold", 0, "idle time before the events, after which memory is measured")
 	v.DurationVar(&o.Timeout, "timeout", defaultTimeout, "limit for each wait: for the proxy, the logins, and the rest after the last event")
 	v.IntVar(&o.Pings, "ping", 0, "pings to send through the proxy, and as many through a bare relay")
+	v.IntVar(&o.Pipeline, "pipeline", 0, "pings to send without waiting for answers, through the proxy, directly to the played Asterisk, and through a bare relay")
 	v.StringVar(&o.Kind, "kind", kindAMI, "what the clients are: "+strings.Join(kinds, ", ")+" (ws and sse get JSON; ws does not answer pings, so keep it below a minute)")
 	v.BoolVar(&o.Narrow, "narrow", false, "give each client filters of its own: it gets the events of one channel in as many as there are clients")
 	v.StringSliceVar(&o.Baselines, "baseline", nil, "measure other ways with the same number of clients and the same events too: sockets (bare 64 KiB socket writes), nats (a nats-server)")

@@ -38,5 +38,7 @@
 //     It owns its epoll instance and the streams of its clients until it has been stopped; then
 //     Run reads their counters.
 //   - trickle: one goroutine that reads for all slow clients.
+//   - pipeline: one goroutine that writes a block of pings while the caller reads the answers, and
+//     ends before it.
 //   - child processes (the bare writer, the bare relay) live as long as their standard input.
 package load

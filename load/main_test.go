@@ -55,7 +55,7 @@ func exitCode(err error) int {
 func goroutinesBackTo(n int) bool {
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
-	limit := time.After(5 * time.Second)
+	limit := time.After(time.Minute)
 	for runtime.NumGoroutine() > n {
 		select {
 		case <-tick.C:

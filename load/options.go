@@ -38,6 +38,7 @@ type Options struct {
 	Timeout  time.Duration // for each wait: the proxy, the logins, the rest after the last event; 30 s
 
 	Pings     int      // through the proxy, and as many through a bare relay
+	Pipeline  int      // pings without waiting for answers: through the proxy, directly, and through a bare relay
 	Baselines []string // what is measured besides: "sockets", bare socket writes, and "nats", a nats-server
 	NATS      string   // the program nats-server
 
@@ -90,8 +91,8 @@ func (o Options) withDefaults() Options {
 // Validate says what is wrong with the options, in the words of the command's flags.
 func (o Options) Validate() error {
 	switch {
-	case o.Clients < 0 || o.Slow < 0 || o.Frozen < 0 || o.Pings < 0:
-		return errors.New("--clients, --slow, --frozen and --ping may not be negative")
+	case o.Clients < 0 || o.Slow < 0 || o.Frozen < 0 || o.Pings < 0 || o.Pipeline < 0:
+		return errors.New("--clients, --slow, --frozen, --ping and --pipeline may not be negative")
 	case o.Readers < 0:
 		return errors.New("--readers may not be negative")
 	case o.Rate < 0 || math.IsNaN(o.Rate) || math.IsInf(o.Rate, 0):
@@ -106,8 +107,8 @@ func (o Options) Validate() error {
 		return fmt.Errorf("--kind %q: there are %s", o.Kind, strings.Join(kinds, ", "))
 	case o.Kind == kindTLS && o.Slow+o.Frozen > 0:
 		return errors.New("--slow and --frozen clients are none of --kind tls")
-	case o.Kind != "" && o.Kind != kindAMI && o.Pings > 0:
-		return errors.New("--ping is for --kind ami")
+	case o.Kind != "" && o.Kind != kindAMI && o.Pings+o.Pipeline > 0:
+		return errors.New("--ping and --pipeline are for --kind ami")
 	case o.Narrow && (o.Clients == 0 || o.Slow+o.Frozen+len(o.Baselines) > 0):
 		return errors.New("--narrow is for clients that read as fast as they can, without a --baseline")
 	case slices.ContainsFunc(o.Baselines, func(b string) bool { return b != baselineSockets && b != baselineNATS }):

@@ -7,7 +7,15 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"time"
 )
+
+// CPUTime is the CPU time that a process has used so far, user and system, all its threads, exited ones included. It is
+// exact to the nanosecond.
+func CPUTime(pid int) (time.Duration, error) {
+	t, err := process{pid}.cpu()
+	return time.Duration(t), err
+}
 
 // A process is another process under measurement.
 type process struct{ pid int }

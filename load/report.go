@@ -32,8 +32,9 @@ type Report struct {
 	Slow      *StragglerReport `json:"slow,omitempty"`
 	Frozen    *StragglerReport `json:"frozen,omitempty"`
 
-	Ping      *PingReport `json:"ping,omitempty"`
-	Baselines []Report    `json:"baselines,omitempty"`
+	Ping      *PingReport     `json:"ping,omitempty"`
+	Pipeline  *PipelineReport `json:"pipeline,omitempty"`
+	Baselines []Report        `json:"baselines,omitempty"`
 }
 
 // A ServerReport is what the measured process paid.
@@ -86,6 +87,18 @@ type PingReport struct {
 	Relay       int64   `json:"relay_median_ns"`
 	RelayP99    int64   `json:"relay_p99_ns"`
 	ProxyToBare float64 `json:"ratio"` // of the medians; 0 without a relay
+}
+
+// A PipelineReport compares how many actions a second one connection gets answered that sends without waiting: medians of
+// blocks, measured in turns.
+type PipelineReport struct {
+	Count         int     `json:"count"` // on each way
+	Proxy         float64 `json:"proxy_per_second"`
+	Direct        float64 `json:"direct_per_second"`
+	Relay         float64 `json:"relay_per_second"`
+	ProxyToDirect float64 `json:"ratio"`              // 0 without a played Asterisk
+	ServerCPU     int64   `json:"server_cpu_ns_each"` // of the proxy, an action; 0: not known
+	DirectCPU     int64   `json:"direct_cpu_ns_each"` // of both sides, which are the generator, an action directly
 }
 
 func newLatencyReport(h *histogram) *LatencyReport {

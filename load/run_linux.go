@@ -40,7 +40,7 @@ func Run(ctx context.Context, o Options) (Report, error) {
 	return r, err
 }
 
-// runProxy measures the proxy itself: the events, then the pings.
+// runProxy measures the proxy itself: the events, then the pings one by one, then those that do not wait.
 func runProxy(ctx context.Context, o Options, rec *recording) (Report, error) {
 	t := target{name: "proxy", kind: o.kind()}
 	var a *asterisk
@@ -71,10 +71,12 @@ func runProxy(ctx context.Context, o Options, rec *recording) (Report, error) {
 		return Report{}, err
 	}
 	r, err := measure(ctx, o, rec, t)
-	if err != nil || o.Pings == 0 {
-		return r, err
+	if err == nil && o.Pings > 0 {
+		r.Ping, err = measurePings(ctx, o, a)
 	}
-	r.Ping, err = measurePings(ctx, o, a)
+	if err == nil && o.Pipeline > 0 {
+		r.Pipeline, err = measurePipeline(ctx, o, a, t.server)
+	}
 	return r, err
 }
 

@@ -14,6 +14,9 @@ func (r Report) WriteText(w io.Writer) {
 	if p := r.Ping; p != nil {
 		p.write(t)
 	}
+	if p := r.Pipeline; p != nil {
+		p.write(t)
+	}
 	for _, b := range r.Baselines {
 		fmt.Fprintln(w)
 		b.write(t)
@@ -97,6 +100,17 @@ func (p *PingReport) write(t *textWriter) {
 	t.line("ping", "%d through the proxy: median %s, p99 %s", p.Count, duration(p.Proxy), duration(p.ProxyP99))
 	if p.Relay > 0 {
 		t.line("", "%d through a bare relay: median %s, p99 %s; ratio %.2f", p.Count, duration(p.Relay), duration(p.RelayP99), p.ProxyToBare)
+	}
+}
+
+func (p *PipelineReport) write(t *textWriter) {
+	t.line("pipelined pings", "%d: %s a second through the proxy", p.Count, thousands(p.Proxy))
+	if p.ServerCPU > 0 {
+		t.line("", "%s of the proxy's CPU each", duration(p.ServerCPU))
+	}
+	if p.Direct > 0 {
+		t.line("", "%s a second directly, %s of the generator's CPU each; ratio %.2f", thousands(p.Direct), duration(p.DirectCPU), p.ProxyToDirect)
+		t.line("", "%s a second through a bare relay; ratio %.2f", thousands(p.Relay), p.Relay/p.Direct)
 	}
 }
 

@@ -47,6 +47,13 @@ type Hearer interface {
 	Hear(ctx context.Context, e Event)
 }
 
+// Chooser is a Hearer that hears events of some names only, and costs nothing for the others.
+type Chooser interface {
+	// Hears is asked for once, before Run: the names of the events that Hear is called with, as Asterisk writes them.
+	// Every Occasion but Happened it hears anyway.
+	Hears() []string
+}
+
 // Actor is a Plugin that has actions.
 type Actor interface {
 	// Actions are asked for once, before Run.

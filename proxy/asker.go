@@ -44,6 +44,7 @@ type asker struct {
 	// guarded by mu
 	mu          sync.Mutex
 	outstanding int           // actions without their last answer
+	looking     int           // of those, the ones that change nothing: see polls
 	idle        chan struct{} // closed when outstanding falls to zero; nil: nobody waits
 	lastID      string        // ActionID of the latest action, for ListSessions
 	lists       int           // of answers that have begun and not ended
@@ -86,16 +87,27 @@ func (a *asker) close() {
 	a.forgetPending()
 }
 
-// begin counts an action that has to be answered, done its last answer. alone tells that there is no other.
-func (a *asker) begin() (alone bool) {
+// begin counts an action that has to be answered, done its last answer.
+func (a *asker) begin() {
 	a.mu.Lock()
-	defer a.mu.Unlock()
 	a.outstanding++
-	return a.outstanding == 1
+	a.mu.Unlock()
 }
 
-func (a *asker) done() {
+// looks says of an action that was begun that it changes nothing, and tells whether that goes for all that are
+// outstanding.
+func (a *asker) looks() (all bool) {
 	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.looking++
+	return a.looking == a.outstanding
+}
+
+func (a *asker) done(looked bool) {
+	a.mu.Lock()
+	if looked {
+		a.looking--
+	}
 	if a.outstanding--; a.outstanding == 0 && a.idle != nil {
 		close(a.idle)
 		a.idle = nil

@@ -106,12 +106,23 @@ func (c *Client) own(m ami.Message) []byte { return c.encoding.Load().own(m, "")
 // sendEvents sends, behind an answer, the events of a mask and of filters that the client may see, and
 // everything else in an encoding.
 func (c *Client) sendEvents(answer ami.Message, mask ami.Class, set filters.Set, e *Encoding) {
-	c.betweenLists(func() {
-		c.selecting.Lock()
-		defer c.selecting.Unlock()
+	for c.waitForLists() && !c.trySendEvents(answer, mask, set, e) {
+	}
+}
+
+// trySendEvents is sendEvents unless a list of the client's is under way.
+func (c *Client) trySendEvents(answer ami.Message, mask ami.Class, set filters.Set, e *Encoding) bool {
+	c.selecting.Lock()
+	defer c.selecting.Unlock()
+	change := c.stream.Prepare(c.proxy.selection(c.user.Load(), mask, set, *e))
+	sent := c.unlessListing(func() {
 		c.mask, c.filters = mask, set
-		c.selectLocked(e, func(dst []byte) []byte { return e.append(dst, answer, formats.Options{}, "") })
+		c.makeLocked(change, e, func(dst []byte) []byte { return e.append(dst, answer, formats.Options{}, "") })
 	})
+	if !sent {
+		change.Drop()
+	}
+	return sent
 }
 
 // selectEvents sends the events that the client may see and has asked for behind what reply appends, and
@@ -119,12 +130,12 @@ func (c *Client) sendEvents(answer ami.Message, mask ami.Class, set filters.Set,
 func (c *Client) selectEvents(e *Encoding, reply func(dst []byte) []byte) {
 	c.selecting.Lock()
 	defer c.selecting.Unlock()
-	c.selectLocked(e, reply)
+	c.makeLocked(c.stream.Prepare(c.selection(*e)), e, reply)
 }
 
-func (c *Client) selectLocked(e *Encoding, reply func(dst []byte) []byte) {
+func (c *Client) makeLocked(change *feed.Change, e *Encoding, reply func(dst []byte) []byte) {
 	c.selected = true
-	c.stream.SetSelection(c.selection(*e), func(dst []byte) []byte {
+	change.Make(func(dst []byte) []byte {
 		c.encoding.Store(e)
 		return reply(dst)
 	})

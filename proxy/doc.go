@@ -28,9 +28,10 @@
 //
 // Proxy.reloading is held while the configuration changes, and while that waits for sessions to end:
 // those never take it. Client.selecting is held while a client's events change, and a Watch's mu while
-// its do; both may be held when the feed's are taken. Proxy.mu guards the set of clients and whether
+// its do; both may be held when the feed's are taken, and then asker.mu. Proxy.mu guards the set of clients and whether
 // sessions may begin, asker.mu what is said there, a collector's mu its answer, and the counts of
 // Originates and of what users do (limits) have locks of their own. When the log has lost events Proxy.mu is taken with the feed's
-// lock held. None of these is held while anything else is called. A Client's
+// lock held. None of these is held while anything else is called, but for asker.mu, with which a stream's is taken: a
+// session's reader takes both, and neither waits for the matcher. A Client's
 // encoding is read and changed under its stream's lock.
 package proxy

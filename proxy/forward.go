@@ -119,8 +119,8 @@ func (a *asker) request(ctx context.Context, s *server, r upstream.Request, rece
 		return
 	}
 	r.Receiver, r.Client = receiver, a.remote
-	alone := a.begin()
-	if s.polls.share(ctx, alone, r, receiver) {
+	a.begin()
+	if s.polls.share(ctx, r, receiver) {
 		return
 	}
 	if err := a.requesterOf(s).Send(ctx, r); err != nil {

@@ -7,22 +7,40 @@ package proxy
 // betweenLists queues something where no list of the asker's is under way. It must not be called by a session's
 // reader. queue is called with mu held, and must not wait.
 func (a *asker) betweenLists(queue func()) {
+	for a.waitForLists() && !a.unlessListing(queue) {
+	}
+}
+
+// waitForLists waits while a list of the asker's is under way; false: there is nobody to hear anything.
+func (a *asker) waitForLists() bool {
 	a.mu.Lock()
-	for a.lists > 0 {
-		if a.listsEnded == nil {
-			a.listsEnded = make(chan struct{})
-		}
-		ended := a.listsEnded
+	if a.lists == 0 {
 		a.mu.Unlock()
-		select {
-		case <-ended:
-		case <-a.output.gone():
-			return // there is nobody to hear it
-		}
-		a.mu.Lock()
+		return true
+	}
+	if a.listsEnded == nil {
+		a.listsEnded = make(chan struct{})
+	}
+	ended := a.listsEnded
+	a.mu.Unlock()
+	select {
+	case <-ended:
+		return true
+	case <-a.output.gone():
+		return false
+	}
+}
+
+// unlessListing queues something unless a list of the asker's is under way; false: there is one. queue is called with
+// mu held, for which the session's reader waits: it must not wait itself, nor for the matcher.
+func (a *asker) unlessListing(queue func()) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.lists > 0 {
+		return false
 	}
 	queue()
-	a.mu.Unlock()
+	return true
 }
 
 // beginList says that more of an answer comes than what is queued next, endList that all of it is queued.

@@ -44,9 +44,9 @@ func PollActions(name string) bool { return pollActions[strings.ToLower(name)] }
 // the same answer, and so does, for as long as Config.Cache says, who comes after.
 //
 // An answer that comes after one was asked for is as good as one that was asked for then: Asterisk sends no event
-// before it that the answer does not reflect. What an asker has not had answered himself could be such a change, so
-// he shares no answer then. Answers that are kept are let go of when anybody has anything changed through the
-// proxy.
+// before it that the answer does not reflect. What an asker has not had answered himself may be a change that it does
+// not reflect, so he shares no answer then, unless all that he waits for only shows how things are. Answers
+// that are kept are let go of when anybody has anything changed through the proxy.
 type polls struct {
 	server *server
 	kept   atomic.Pointer[map[string]time.Duration] // Config.Cache, by the action's name in lower case
@@ -99,20 +99,25 @@ func (p *polls) keyOf(r upstream.Request) string {
 }
 
 // share answers an action by what another has asked for, or asks so that others can share it; false: it has to be
-// asked for by itself. The receiver is begun. alone tells that the asker waits for no other answer. He may lead one poll
-// at a time, or he would have more turns than others.
-func (p *polls) share(ctx context.Context, alone bool, r upstream.Request, receiver *reply) (shared bool) {
+// asked for by itself. The receiver is begun.
+func (p *polls) share(ctx context.Context, r upstream.Request, receiver *reply) (shared bool) {
 	key := p.keyOf(r)
-	if key == "" {
-		if !quietActions[strings.ToLower(r.Action.Action())] {
-			receiver.changes = true
-			p.changed()
-		}
+	if key == "" && !quietActions[strings.ToLower(r.Action.Action())] {
+		receiver.changes = true
+		p.changed()
 		return false
 	}
-	if receiver.asker.user.Load().OwnAnswers() {
+	receiver.looks = true
+	unchanged := receiver.asker.looks()
+	if key == "" || receiver.asker.user.Load().OwnAnswers() {
 		return false
 	}
+	return p.join(ctx, key, unchanged, r, receiver)
+}
+
+// join is share for what can be shared. unchanged tells that the asker waits for no answer to what may change something.
+// He may lead one poll at a time, or he would have more turns than others.
+func (p *polls) join(ctx context.Context, key string, unchanged bool, r upstream.Request, receiver *reply) (joined bool) {
 	p.mu.Lock()
 	known := p.asked[key]
 	switch {
@@ -124,7 +129,7 @@ func (p *polls) share(ctx context.Context, alone bool, r upstream.Request, recei
 		return true
 	case known.done:
 		p.dropLocked(known)
-	case alone:
+	case unchanged:
 		known.followers = append(known.followers, receiver)
 		p.mu.Unlock()
 		return true
@@ -226,7 +231,7 @@ const maxCopies = 20_000
 func (p *polls) askAgain(r upstream.Request, followers []*reply) {
 	begun := p.server.proxy.background(func(ctx context.Context) {
 		for _, each := range followers {
-			if !p.share(ctx, true, r, each) {
+			if !p.join(ctx, p.keyOf(r), true, r, each) {
 				p.alone(ctx, r, each)
 			}
 		}

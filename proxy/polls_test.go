@@ -3,6 +3,7 @@ package proxy_test
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -188,6 +189,70 @@ func TestAsManyPollAtOnceAsThereAre(t *testing.T) {
 		c.RestOfList(fmt.Sprint(i))
 	}
 	if n := p.asked("QueueSummary"); n != 1 {
+		t.Errorf("asked %d times", n)
+	}
+}
+
+func TestWhoPollsForSeveralThingsAtOnceSharesThemAll(t *testing.T) {
+	p := startPolled(t, nil)
+	release := p.asterisk.HoldReplies("QueueStatus")
+	var clients []*proxytest.Client
+	for range 30 {
+		c := p.Login(t, "user")
+		clients = append(clients, c)
+		c.Send("QueueStatus", "ActionID: status")
+		c.Send("Ping", "ActionID: ping")
+		c.Send("QueueSummary", "ActionID: summary")
+	}
+	p.outstanding(t, 3*len(clients))
+	release()
+	for _, c := range clients {
+		c.RestOfList("status")
+		c.RestOfList("summary")
+	}
+	// Who asked first for one thing asks for the other beside those who share it: he has one turn for others, and his own.
+	if status, summary := p.asked("QueueStatus"), p.asked("QueueSummary"); status != 1 || summary > 2 {
+		t.Errorf("asked %d times for one, %d for the other", status, summary)
+	}
+}
+
+// Wallboards that ask every second do so when the answer that was kept has just become too old, all of them.
+func TestThirtyWallboardsMakeAsteriskBeAskedOnceEachTimeTheKeptAnswerIsTooOld(t *testing.T) {
+	const rounds = 5
+	p := startPolled(t, map[string]time.Duration{"QueueStatus": time.Nanosecond})
+	var clients []*proxytest.Client
+	for range 30 {
+		clients = append(clients, p.Login(t, "user"))
+	}
+	for round := range rounds {
+		release := p.asterisk.HoldReplies("QueueStatus")
+		for _, c := range clients {
+			c.Send("QueueStatus", fmt.Sprintf("ActionID: %d", round))
+		}
+		p.outstanding(t, len(clients))
+		release()
+		for _, c := range clients {
+			c.RestOfList(fmt.Sprint(round))
+		}
+	}
+	if n := p.asked("QueueStatus"); n != rounds {
+		t.Errorf("asked %d times in %d rounds", n, rounds)
+	}
+}
+
+func TestThirtyWallboardsShareTheAnswerThatIsKept(t *testing.T) {
+	p := startPolled(t, map[string]time.Duration{"QueueStatus": time.Hour})
+	var boards sync.WaitGroup
+	for range 30 {
+		c := p.Login(t, "user")
+		boards.Go(func() {
+			for round := range 10 {
+				c.List(fmt.Sprint(round), "QueueStatus")
+			}
+		})
+	}
+	boards.Wait()
+	if n := p.asked("QueueStatus"); n != 1 {
 		t.Errorf("asked %d times", n)
 	}
 }

@@ -20,6 +20,7 @@ type reply struct {
 	hidden  int  // items that are not the asker's to see
 
 	changes bool // the action may change something: answers of others are not kept beyond its own
+	looks   bool // it was told by asker.looks that it does not
 
 	// convert, where it is not nil, makes of each message what the asker gets; false: nothing.
 	convert func(upstream.Reply) (ami.Message, bool)
@@ -119,5 +120,5 @@ func (r *reply) end() {
 	if r.atEnd != nil {
 		r.atEnd()
 	}
-	r.asker.done()
+	r.asker.done(r.looks)
 }

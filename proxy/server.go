@@ -59,11 +59,18 @@ func (s *server) Broadcast(session *upstream.Session, m ami.Message) {
 	if !classed {
 		class = ami.ClassAll // of unknown kind: for those who may see everything
 	}
-	s.proxy.feed.Append(s.name, class, m)
+	s.proxy.feed.Put(s.name, class, m)
 }
 
-// Settled implements upstream.Settler: those who got an answer are written to.
-func (s *server) Settled(*upstream.Session) { s.answered.write() }
+// Settled implements upstream.Settler: the events go out, and those who got an answer are written to.
+func (s *server) Settled(*upstream.Session) {
+	if len(s.answered.outputs) == 0 {
+		s.proxy.feed.Settle()
+		return
+	}
+	s.proxy.feed.Match()
+	s.answered.write()
+}
 
 // Changed implements upstream.Observer: clients hear that a server has gone or come back, and
 // then, as from a started Asterisk, that it is booted.

@@ -18,13 +18,17 @@ type eventWait struct {
 
 func (c *Client) waitEvent(_ context.Context, m ami.Message) bool {
 	w := &eventWait{input: make(chan struct{}), ended: make(chan struct{})}
-	var hold *feed.Hold
-	c.betweenLists(func() { hold = c.stream.Hold() })
-	if hold == nil {
-		return true // the client has gone
+	for c.waitForLists() {
+		hold, begun := c.stream.PrepareHold(), false
+		if !c.unlessListing(func() { begun = hold.Begin() }) {
+			hold.Drop()
+		}
+		if begun {
+			go c.endWaitEvent(w, hold, m)
+			c.waiting = w
+			break
+		}
 	}
-	go c.endWaitEvent(w, hold, m)
-	c.waiting = w
 	return true
 }
 

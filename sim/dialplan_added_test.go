@@ -27,6 +27,10 @@ func TestAnAddedExtensionIsRunUntilTheDialplanIsReloaded(t *testing.T) {
 	if m.Get("UserEvent") != "Hello" || m.Get("Who") != "abc" || m.Get("Uniqueid") != "mine" {
 		t.Errorf("the extension tells %v", m)
 	}
+	c.ask("Originate", "Channel", "Local/x@added", "Application", "Wait", "Data", "60", "ChannelId", "near", "OtherChannelId", "far", "Async", "true")
+	if m := c.event("UserEvent"); m.Get("Uniqueid") != "far" {
+		t.Errorf("called by a Local channel, the extension tells %v", m)
+	}
 	s.ReloadDialplan()
 	for action, want := range map[string]string{
 		"ShowDialPlan": "Did not find context added",

@@ -31,7 +31,7 @@ func (p *pbx) placeLocal(o *outgoing) {
 	p.tell("Newchannel", "call", two)
 	p.cel("CHAN_START", two)
 	p.callOut(one, two, o)
-	if lookup(context, exten, 1) == nil {
+	if p.lookup(context, exten, 1) == nil {
 		p.unreachable(one, two)
 		return
 	}

@@ -98,9 +98,10 @@ func (c *session) run(ctx context.Context) {
 	}
 }
 
-// serve runs what came in and sends the events that it made or that came meanwhile; false: the session is over.
+// serve runs what came in, behind the events that came before it, as Asterisk looks for events before each line it
+// reads (do_message in manager.c), and sends those that it made or that came meanwhile; false: the session is over.
 func (c *session) serve(in input) bool {
-	if !c.open() || !c.handle(in) {
+	if !c.open() || !c.sendEvents() || !c.handle(in) {
 		return false
 	}
 	return in.message.Get("SuppressEvents") != "" || c.sendEvents()
@@ -166,8 +167,11 @@ func (c *session) wants(e event) bool {
 	return mask != 0 && mask&e.class == e.class
 }
 
-// take empties the queue.
+// take empties the queue, when no event is on its way that has reached other sessions and not this one: Asterisk has
+// one queue for all (append_event in manager.c), so that who has seen an event finds it gone out to everybody he asks by.
 func (c *session) take() []event {
+	c.server.mu.Lock()
+	defer c.server.mu.Unlock()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	events := c.pending

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -251,5 +252,21 @@ func TestPipelinedActionsAreAnsweredBeforeTheEnd(t *testing.T) {
 	}
 	if _, err := c.reader.Read(); err == nil {
 		t.Error("the session goes on after Logoff")
+	}
+}
+
+func TestEventsFromBeforeAnActionComeBeforeItsAnswer(t *testing.T) {
+	s := simtest.Start(t, sim.Config{})
+	c := login(t, s)
+	for range 100 {
+		s.Stall()
+		c.send("Ping") // and it waits to be run, or to be read
+		s.Broadcast(ami.NewEvent("UserEvent").Add("Privilege", "user,all").Add("UserEvent", "before").Message())
+		s.Resume()
+		c.response()
+		if !slices.ContainsFunc(c.events, func(m ami.Message) bool { return m.Get("UserEvent") == "before" }) {
+			t.Fatal("the event comes after the answer")
+		}
+		c.events = nil
 	}
 }

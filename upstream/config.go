@@ -2,6 +2,7 @@ package upstream
 
 import (
 	"cmp"
+	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -27,6 +28,11 @@ func (Secret) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(hidden)) }
 // MarshalText hides the secret from encoders.
 func (Secret) MarshalText() ([]byte, error) { return []byte(hidden), nil }
 
+// Dialer is what a *net.Dialer does. Its values must be comparable.
+type Dialer interface {
+	DialContext(ctx context.Context, network, address string) (net.Conn, error)
+}
+
 // Config says where an Asterisk is and how its one session is to be run. A zero duration or number
 // means the default.
 type Config struct {
@@ -37,6 +43,9 @@ type Config struct {
 
 	// TLS makes the session a TLS one; nil is plain TCP. An empty ServerName is taken from Address.
 	TLS *tls.Config
+
+	// Dialer makes the connection, in the place of TCP and TLS; nil: they do. It is for who has no network between.
+	Dialer Dialer
 
 	ConnectTimeout time.Duration // for TCP and TLS to stand, 10s
 	LoginTimeout   time.Duration // from then until Asterisk has accepted the login, 10s
@@ -49,7 +58,7 @@ type Config struct {
 	// at all. Answers do not wait.
 	Gather time.Duration
 
-	Unanswered int // actions Asterisk may hold unanswered at once, 4
+	Unanswered int // actions Asterisk may hold unanswered at once, 4; of Pings 16 times as many
 	Queue      int // actions one Requester may have waiting, 64
 }
 

@@ -29,7 +29,7 @@ type link struct {
 func (s *Session) newLink(ctx context.Context, conn net.Conn) *link {
 	l := &link{
 		conn:   conn,
-		source: &timedConn{session: s, conn: conn},
+		source: &timedConn{session: s, conn: conn, gatherer: socket.NewGatherer(conn)},
 		socket: socket.NewWriter(conn),
 		ended:  make(chan struct{}),
 	}
@@ -58,10 +58,13 @@ func (l *link) end() {
 	}
 }
 
-// dialNetwork connects by TCP or TLS.
+// dialNetwork connects by TCP or TLS, or as the configuration says.
 func (s *Session) dialNetwork(ctx context.Context) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.config.ConnectTimeout)
 	defer cancel()
+	if s.config.Dialer != nil {
+		return s.config.Dialer.DialContext(ctx, "tcp", s.config.Address)
+	}
 	dialer := &net.Dialer{
 		// A lost host is silent. Pings find it when they are sent, the kernel in any case. Go sets
 		// TCP_NODELAY by itself.

@@ -29,12 +29,14 @@ func (g *gathering) came(now time.Time, gather time.Duration) {
 	g.since, g.blocks = now, 0
 }
 
-// gather waits for more to come, if it is worth it.
-func (s *Session) gather() {
+// gather waits for more to come, if it is worth it, and reads of it what it can get without waiting.
+func (c *timedConn) gather(p []byte) (n int) {
+	s := c.session
 	g := &s.reader.gathering
 	if !g.busy || !s.beginGathering() {
-		return
+		return 0
 	}
+	c.gatherer.Hold()
 	if g.timer == nil {
 		g.timer = time.NewTimer(s.config.Gather)
 	} else {
@@ -48,6 +50,7 @@ func (s *Session) gather() {
 	s.mu.Lock()
 	s.gathers = false
 	s.mu.Unlock()
+	return c.gatherer.Take(p)
 }
 
 func (s *Session) beginGathering() bool {

@@ -67,7 +67,7 @@ func (s *Session) settleAll(reason string) {
 	clear(s.sent)
 	clear(s.own)
 	clear(s.originates)
-	s.sent, s.own, s.unanswered = s.sent[:0], s.own[:0], 0
+	s.sent, s.own, s.unanswered, s.taken = s.sent[:0], s.own[:0], 0, 0
 	s.waitingDue, s.originateDue, s.headSince = time.Time{}, time.Time{}, time.Time{}
 	s.learnAgain = false
 	s.reader.answered = nil

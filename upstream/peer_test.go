@@ -375,4 +375,7 @@ func (l *logBuffer) count(text string) int { return strings.Count(l.String(), te
 // ping is an action with an ActionID.
 func ping(i int) string { return fmt.Sprintf("Action: Ping\nActionID: %d", i) }
 
+// status is another action with one answer, which takes more of the window than a Ping.
+func status(i int) string { return fmt.Sprintf("Action: CoreStatus\nActionID: %d", i) }
+
 const pong = "Response: Success\nActionID: $\nPing: Pong"

@@ -181,6 +181,7 @@ func (s *Session) remove(p *pending) {
 	}
 	if p.kind == ofClient {
 		s.unanswered--
+		s.taken -= placesOf(p.name)
 		p.requester.answered(p)
 		s.wakeWriter()
 	}

@@ -9,21 +9,26 @@ import (
 	"time"
 
 	"github.com/astproxy/astproxy/ami"
+	"github.com/astproxy/astproxy/internal/socket"
 )
 
 // timedConn is a connection whose read deadlines are the session's clock: when one has passed,
 // Read does what is due and goes on.
 type timedConn struct {
-	session *Session
-	conn    net.Conn
-	ticking bool // before, a deadline is an error
+	session  *Session
+	conn     net.Conn
+	gatherer *socket.Gatherer // of conn; nil where there can be none
+	ticking  bool             // before, a deadline is an error
 }
 
 func (c *timedConn) Read(p []byte) (int, error) {
 	for {
 		if c.ticking {
 			c.session.settled()
-			c.session.gather()
+			if n := c.gather(p); n > 0 {
+				c.session.received(time.Now())
+				return n, nil
+			}
 		}
 		n, err := c.conn.Read(p)
 		if n > 0 {

@@ -90,10 +90,10 @@ func TestALostSessionAnswersEverythingAtOnceAndComesBack(t *testing.T) {
 	b := start(t, func(c *Config) { c.Unanswered = 2 })
 	p := b.up()
 	c := b.client()
-	sent, list := c.request(ping(1)), c.request("Action: Status")
-	p.expect("Ping")
+	sent, list := c.request(status(1)), c.request("Action: Status")
+	p.expect("CoreStatus")
 	p.expect("Status")
-	waiting := c.request(ping(3))
+	waiting := c.request(status(3))
 	if n := b.session.Status().Outstanding; n != 2 {
 		t.Errorf("%d outstanding", n)
 	}
@@ -110,8 +110,8 @@ func TestALostSessionAnswersEverythingAtOnceAndComesBack(t *testing.T) {
 		t.Error("the actions are forgotten")
 	}
 	p = b.up()
-	again := c.request(ping(4))
-	p.reply("Ping", pong) // and nothing before it
+	again := c.request(status(4))
+	p.reply("CoreStatus", pong) // and nothing before it
 	again.wants("Pong+")
 	sent.empty()
 	waiting.empty()
@@ -121,8 +121,8 @@ func TestErrorsOfALossAreToldApart(t *testing.T) {
 	b := start(t, func(c *Config) { c.Unanswered = 1 })
 	p := b.up()
 	c := b.client()
-	sent, waiting := c.request(ping(1)), c.request(ping(2))
-	p.expect("Ping")
+	sent, waiting := c.request(status(1)), c.request(status(2))
+	p.expect("CoreStatus")
 	p.lose()
 	if err := sent.next().Err; !errors.Is(err, ErrOutcomeUnknown) || errors.Is(err, ErrNotSent) {
 		t.Errorf("sent: %v", err)

@@ -131,7 +131,7 @@ func (q *Requester) enqueueLocked(p *pending) (queued bool, err error) {
 		return false, ErrClosed
 	case !s.status.Up:
 		return false, fmt.Errorf("%s: %w: %s", s.config.Name, ErrDown, s.status.Reason)
-	case q.waiting == s.config.Queue:
+	case q.full():
 		q.blocked++
 		return false, nil
 	}
@@ -154,9 +154,17 @@ func (q *Requester) waitForRoom(ctx context.Context) error {
 	}
 	q.session.mu.Lock()
 	q.blocked--
-	q.admit() // room for one may be room for several
+	if !q.full() { // room for one may be room for several
+		q.admit()
+	}
 	q.session.mu.Unlock()
 	return err
+}
+
+// full tells whether a Send has to wait. Those who wait do not wake each other then: they would do nothing else. The session's
+// mu is held.
+func (q *Requester) full() bool {
+	return q.waiting == q.session.config.Queue && q.session.status.Up && !q.closed
 }
 
 // admit lets one waiting Send look again.

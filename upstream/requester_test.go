@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -51,8 +52,8 @@ func TestACommandWaitsForItsClientsOtherActionsAndTheyForIt(t *testing.T) {
 func TestClientsTakeTurns(t *testing.T) {
 	b := start(t, func(c *Config) { c.Unanswered = 1 })
 	p := b.up()
-	block := b.client().request(ping(0))
-	first := p.expect("Ping")
+	block := b.client().request(status(0))
+	first := p.expect("CoreStatus")
 	clients := []client{b.client(), b.client(), b.client()}
 	for i, c := range clients {
 		for n := range 3 {
@@ -85,7 +86,7 @@ func TestNoMoreThanTheWindowIsSentUnanswered(t *testing.T) {
 		}()
 		c := b.client()
 		for i := range 10 {
-			c.request(ping(i))
+			c.request(status(i))
 		}
 		for answered := range 8 {
 			synctest.Wait()
@@ -93,6 +94,50 @@ func TestNoMoreThanTheWindowIsSentUnanswered(t *testing.T) {
 				t.Errorf("%d outstanding, %d sent after %d answers", n, len(read), answered)
 			}
 			p.answer(<-read, pong)
+		}
+		p.lose()
+	})
+}
+
+// Asterisk answers a Ping in so little time that sixteen have the place of one other action.
+func TestOfPingsSixteenTimesAsManyAreSentAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := startPiped(t, func(c *Config) { c.Unanswered = 2 })
+		p := b.up()
+		read := make(chan ami.Message, 100)
+		go func() {
+			defer close(read)
+			for m, err := p.reader.Read(); err == nil; m, err = p.reader.Read() {
+				read <- m
+			}
+		}()
+		outstanding := func(want int) {
+			t.Helper()
+			synctest.Wait()
+			if n := b.session.Status().Outstanding; n != want || len(read) != want {
+				t.Errorf("%d outstanding, %d sent; want %d", n, len(read), want)
+			}
+		}
+		pings, other := b.client(), b.client()
+		for i := range 50 {
+			pings.request(ping(i))
+		}
+		outstanding(32)
+		for i := range 3 {
+			other.request(status(i))
+		}
+		p.answer(<-read, pong)
+		outstanding(32) // one more Ping, and then it is the other client's turn
+		for range 16 {
+			p.answer(<-read, pong)
+		}
+		outstanding(17)
+		count := map[string]int{}
+		for range 17 {
+			count[(<-read).Action()]++
+		}
+		if count["Ping"] != 16 || count["CoreStatus"] != 1 {
+			t.Errorf("outstanding are %v", count)
 		}
 		p.lose()
 	})
@@ -106,7 +151,7 @@ func TestAFullQueueHoldsItsClientUpAndNobodyElse(t *testing.T) {
 		sent := make(chan int, 10)
 		go func() {
 			for i := range 6 {
-				greedy.request(ping(i))
+				greedy.request(status(i))
 				sent <- i
 			}
 			close(sent)
@@ -115,8 +160,8 @@ func TestAFullQueueHoldsItsClientUpAndNobodyElse(t *testing.T) {
 		if len(sent) != 3 { // one sent, two waiting
 			t.Errorf("%d accepted", len(sent))
 		}
-		modest.request("Action: CoreStatus") // does not block
-		p.reply("Ping", pong)
+		modest.request("Action: Silent") // does not block
+		p.reply("CoreStatus", pong)
 		synctest.Wait()
 		if len(sent) != 4 {
 			t.Errorf("%d accepted after one answer", len(sent))
@@ -140,13 +185,40 @@ func TestAFullQueueHoldsItsClientUpAndNobodyElse(t *testing.T) {
 	})
 }
 
-func TestASendThatWaitsForRoomLearnsOfTheLoss(t *testing.T) {
+func TestSendsThatWaitForRoomSleepUntilThereIsSome(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := startPiped(t, func(c *Config) { c.Unanswered, c.Queue = 1, 1 })
 		p := b.up()
 		c := b.client()
 		c.request(ping(1))
 		c.request(ping(2))
+		ctx, cancel := context.WithCancel(t.Context())
+		impatient := make(chan error)
+		go func() { impatient <- c.Send(ctx, Request{Action: pingAction}) }()
+		var patient sync.WaitGroup
+		for i := range 50 {
+			patient.Go(func() { c.request(ping(3 + i)) })
+		}
+		synctest.Wait()
+		cancel()
+		if err := <-impatient; !errors.Is(err, context.Canceled) {
+			t.Errorf("who has given up: %v", err)
+		}
+		synctest.Wait() // it does not return while one wakes the other
+		for range 52 {
+			p.reply("Ping", pong)
+		}
+		patient.Wait()
+	})
+}
+
+func TestASendThatWaitsForRoomLearnsOfTheLoss(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := startPiped(t, func(c *Config) { c.Unanswered, c.Queue = 1, 1 })
+		p := b.up()
+		c := b.client()
+		c.request(status(1))
+		c.request(status(2))
 		errs := make(chan error, 2)
 		for range 2 {
 			go func() { errs <- c.Send(context.Background(), Request{Action: pingAction}) }()

@@ -78,6 +78,7 @@ type Session struct {
 	own        []*pending
 	sent       []*pending
 	unanswered int // of sent, those of requesters
+	taken      int // the places of the window that they take
 	originates map[uint64]*pending
 	headSince  time.Time // since when the oldest of sent has Asterisk for itself
 

@@ -62,3 +62,18 @@ func (q *Requester) answered(p *pending) {
 func runsLong(action string) bool {
 	return strings.EqualFold(action, "Command") || strings.EqualFold(action, "Reload") || strings.EqualFold(action, "ModuleLoad")
 }
+
+// placesOfAction is how many places of the window an action takes. A Ping takes one: Asterisk answers it in some
+// microseconds, so that who waits behind a window full of them waits no longer than for one list, and they are written,
+// read and answered many at a time.
+const placesOfAction = 16
+
+func placesOf(action string) int {
+	if strings.EqualFold(action, "Ping") {
+		return 1
+	}
+	return placesOfAction
+}
+
+// windowOpen tells whether one more action may be sent.
+func (s *Session) windowOpen() bool { return s.taken < s.config.Unanswered*placesOfAction }

@@ -104,7 +104,7 @@ const writeBufferKept = 64 << 10
 
 // somethingDue tells whether an action may be sent now.
 func (s *Session) somethingDue() bool {
-	return len(s.own) > 0 || s.ready.first != nil && s.unanswered < s.config.Unanswered
+	return len(s.own) > 0 || s.ready.first != nil && s.windowOpen()
 }
 
 // wakeWriter lets the writer look whether something is due.
@@ -127,12 +127,13 @@ func (s *Session) takeDue(buffer []byte, batch []*pending) ([]byte, []*pending) 
 	}
 	clear(s.own)
 	s.own = s.own[:0]
-	for s.unanswered < s.config.Unanswered {
+	for s.windowOpen() {
 		p := s.ready.next()
 		if p == nil {
 			break
 		}
 		s.unanswered++
+		s.taken += placesOf(p.name)
 		put(p)
 		if answersWithText(p.name) {
 			p.fenced = true

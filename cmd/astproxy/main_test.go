@@ -14,6 +14,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/astproxy/astproxy/proxy/proxytest"
 )
 
 // goodConfig is of a server that is not there and a listener on any free port.
@@ -213,7 +215,7 @@ func (l *log) String() string {
 // wait returns as soon as the text was written.
 func (l *log) wait(t *testing.T, text string) {
 	t.Helper()
-	late := time.After(20 * time.Second)
+	late := time.After(proxytest.Patience)
 	for !strings.Contains(l.String(), text) {
 		select {
 		case <-l.changed:

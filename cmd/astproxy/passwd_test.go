@@ -27,7 +27,7 @@ func TestPasswdPrintsAHashThatLogsIn(t *testing.T) {
 		command.SetIn(strings.NewReader(input))
 		command.SetOut(&stdout)
 		command.SetErr(&stderr)
-		command.SetArgs(nil)
+		command.SetArgs([]string{}) // nil would be those of the test binary
 		command.SilenceErrors, command.SilenceUsage = true, true
 		err := command.Execute()
 		if want != "" {

@@ -74,6 +74,11 @@ func (p *Plugin) Run(ctx context.Context) error {
 	}
 }
 
+// Hears implements plugins.Chooser.
+func (p *Plugin) Hears() []string {
+	return append([]string{"OriginateResponse", "Newstate"}, concerning...)
+}
+
 // Hear implements plugins.Hearer.
 func (p *Plugin) Hear(_ context.Context, e plugins.Event) {
 	switch e.Occasion {

@@ -117,15 +117,14 @@ func (r *Rooms) Apply(event ami.Message, now time.Time) {
 	r.apply(c)
 }
 
-// Concerns tells whether Apply does anything with an event.
-func Concerns(event ami.Message) bool {
-	switch name := event.Event(); name {
-	case "Hangup", "Rename":
-		return true
-	default:
-		return strings.HasPrefix(name, "Confbridge")
-	}
+// concerning are the names of the events that Apply does anything with.
+var concerning = []string{
+	"ConfbridgeStart", "ConfbridgeEnd", "ConfbridgeJoin", "ConfbridgeLeave", "ConfbridgeMute", "ConfbridgeUnmute",
+	"ConfbridgeRecord", "ConfbridgeStopRecord", "Rename", "Hangup",
 }
+
+// Concerns tells whether Apply does anything with an event.
+func Concerns(event ami.Message) bool { return slices.Contains(concerning, event.Event()) }
 
 func (r *Rooms) apply(c change) {
 	conference, uniqueid := c.event.Get("Conference"), c.event.Get("Uniqueid")

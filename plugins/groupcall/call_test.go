@@ -93,7 +93,7 @@ func TestEachLegEndsAsItDoes(t *testing.T) {
 	s := start(t, plugintest.Options{}, nil)
 	c := s.Login(t, "user")
 	c.Send("GroupOriginate", append(destinations("1001", "2001", "3001", "5999", "PJSIP/301"),
-		"Timeout: 300", "Context: default", "Exten: ring", "Wait: yes")...)
+		"Timeout: 2000", "Context: default", "Exten: ring", "Wait: yes")...)
 	leg(c, "1001", "answered")
 	leg(c, "2001", "ringing")
 	leg(c, "2001", "noanswer")

@@ -65,6 +65,9 @@ func (p *Plugin) Run(ctx context.Context) error {
 	return p.groups.Close()
 }
 
+// Hears implements plugins.Chooser.
+func (p *Plugin) Hears() []string { return legs.Concerning() }
+
 // Hear implements plugins.Hearer. It waits for nobody.
 func (p *Plugin) Hear(_ context.Context, e plugins.Event) {
 	switch e.Occasion {

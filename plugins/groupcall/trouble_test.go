@@ -11,6 +11,7 @@ import (
 
 	"github.com/astproxy/astproxy/ami"
 	"github.com/astproxy/astproxy/plugins/groupcall"
+	"github.com/astproxy/astproxy/plugins/host"
 	"github.com/astproxy/astproxy/plugins/plugintest"
 	"github.com/astproxy/astproxy/proxy/proxytest"
 )
@@ -59,12 +60,15 @@ func TestAServerThatIsNotThereIsAnErrorAtOnce(t *testing.T) {
 }
 
 func TestAJobEndsThoughTheServerDoesNotComeBack(t *testing.T) {
-	s := start(t, plugintest.Options{}, func(c *groupcall.Config) { c.Watchdog = time.Second })
+	clock := plugintest.NewClock()
+	s := start(t, plugintest.Options{Host: host.Options{Clock: clock}}, nil)
 	c := s.Login(t, "user")
-	begin(t, c, append(destinations("2001", "1001"), "Conference: 600", "Timeout: 500", "Concurrency: 1")...)
+	begin(t, c, append(destinations("2001", "1001"), "Conference: 600", "Timeout: 3600000", "Concurrency: 1")...)
 	leg(c, "2001", "ringing")
 	s.Asterisk.RefuseLogins(true)
 	s.Asterisk.Disconnect()
+	c.Event("ProxyServerStatus", "Status: Disconnected")
+	clock.Advance(2 * time.Hour)
 	if m := c.Event("GroupComplete"); !proxytest.HasLines(m, "Unknown: 1", "Failed: 1") {
 		t.Errorf("the end is %s", m)
 	}

@@ -21,6 +21,7 @@ type question struct {
 	once   sync.Once
 	action ami.Message
 	gone   <-chan struct{} // nil: nobody goes
+	inTurn bool            // it is an event itself: the plugin shall have heard what came before it
 	answer func(messages []ami.Message, reason proxy.Reason)
 }
 
@@ -49,14 +50,34 @@ func (s *slot) ask(name string, by plugins.Caller, q *question) {
 	i.mu.Lock()
 	i.questions[q] = struct{}{}
 	i.mu.Unlock()
+	heard := i.heard(q)
 	go func() {
 		defer i.work.Done()
+		select {
+		case <-heard:
+		case <-i.ctx.Done():
+		}
 		q.reply(i.perform(name, by, q))
 		i.mu.Lock()
 		delete(i.questions, q)
 		i.mu.Unlock()
 	}()
 }
+
+// heard is closed when the plugin has heard what it shall have before it is asked.
+func (i *instance) heard(q *question) <-chan struct{} {
+	if !q.inTurn || i.hearer == nil {
+		return closed
+	}
+	return i.queue.all()
+}
+
+// closed is a channel that is.
+var closed = func() <-chan struct{} {
+	c := make(chan struct{})
+	close(c)
+	return c
+}()
 
 // abandon answers what a plugin that does not end has not answered.
 func (i *instance) abandon() {

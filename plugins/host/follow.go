@@ -30,7 +30,7 @@ func (h *hub) follow(owner *instance, server, uniqueid string) *following {
 		h.followings[f.what] = map[*following]struct{}{}
 	}
 	h.followings[f.what][f] = struct{}{}
-	h.wanted.Add(1)
+	h.renewInterest()
 	return f
 }
 
@@ -59,7 +59,7 @@ func (f *following) Close() {
 		if delete(all, f); len(all) == 0 {
 			delete(f.hub.followings, f.what)
 		}
-		f.hub.wanted.Add(-1)
+		f.hub.renewInterest()
 		close(f.events)
 	})
 }

@@ -21,8 +21,7 @@ type hub struct {
 	queue *queue
 	piece []plugins.Event // of observe alone
 
-	wanted     atomic.Int64 // how many hear or follow
-	triggering atomic.Bool  // there is a plugin with triggers
+	interest atomic.Pointer[interest] // what anybody wants; written under mu
 
 	// set before run; neither may wait, and mu is held
 	triggers  func(plugins.Event) // is asked for every UserEvent
@@ -31,7 +30,8 @@ type hub struct {
 	// guarded by mu
 	mu         sync.Mutex
 	up         map[string]bool // the servers that are connected, as the log has told
-	hearers    map[*queue]struct{}
+	triggering bool            // there is a plugin with triggers
+	hearers    map[*queue]*interest
 	followings map[followed]map[*following]struct{}
 }
 
@@ -39,22 +39,26 @@ type hub struct {
 type followed struct{ server, uniqueid string }
 
 func newHub() *hub {
-	return &hub{
-		queue: newQueue(hubEvents, hubBytes), up: map[string]bool{}, hearers: map[*queue]struct{}{},
+	h := &hub{
+		queue: newQueue(hubEvents, hubBytes), up: map[string]bool{}, hearers: map[*queue]*interest{},
 		followings: map[followed]map[*following]struct{}{},
 	}
+	h.interest.Store(&interest{})
+	return h
 }
 
 // observe takes a piece of the log. The feed's matcher calls it.
 func (h *hub) observe(events []feed.Event, dropped uint64) {
-	wanted := h.wanted.Load() > 0 || h.triggering.Load()
+	wanted := h.interest.Load()
 	piece := h.piece[:0]
 	for i := range events {
 		e := &events[i]
 		switch {
-		case e.Hidden(), !wanted && e.Server != "": // most of them, where there is no plugin
+		case e.Hidden():
 		case !e.Own():
-			piece = append(piece, plugins.Event{Occasion: plugins.Happened, Server: e.Server, Message: e.Message, Class: e.Class})
+			if wanted.has(e.Message.Event()) {
+				piece = append(piece, plugins.Event{Occasion: plugins.Happened, Server: e.Server, Message: e.Message, Class: e.Class})
+			}
 		case e.Server == "" && e.Message.Event() == "ProxyServerStatus":
 			occasion := plugins.Disconnected
 			if e.Message.Get("Status") == "Connected" {
@@ -81,7 +85,8 @@ func (h *hub) run(ctx context.Context) {
 			return
 		case <-h.queue.ready:
 		}
-		for _, e := range h.queue.take() {
+		events, _ := h.queue.take()
+		for _, e := range events {
 			h.mu.Lock()
 			h.tell(e)
 			h.mu.Unlock()
@@ -106,8 +111,11 @@ func (h *hub) tell(e plugins.Event) {
 			h.triggers(e)
 		}
 	}
-	for q := range h.hearers {
-		q.push(e)
+	name := e.Message.Event()
+	for q, wants := range h.hearers {
+		if e.Occasion != plugins.Happened || wants.has(name) {
+			q.push(e)
+		}
 	}
 }
 
@@ -152,8 +160,8 @@ func isUniqueid(name string) bool {
 	return at >= 0 && strings.EqualFold(name[at:], end) && !strings.EqualFold(name, "BridgeUniqueid")
 }
 
-// add has a queue hear everything from here on, and first which servers are connected.
-func (h *hub) add(q *queue) {
+// add has a queue hear what it wants from here on, and first which servers are connected.
+func (h *hub) add(q *queue, wants *interest) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for server, up := range h.up {
@@ -161,17 +169,23 @@ func (h *hub) add(q *queue) {
 			q.push(plugins.Event{Occasion: plugins.Connected, Server: server})
 		}
 	}
-	h.hearers[q] = struct{}{}
-	h.wanted.Add(1)
+	h.hearers[q] = wants
+	h.renewInterest()
 }
 
 func (h *hub) remove(q *queue) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if _, hears := h.hearers[q]; hears {
-		delete(h.hearers, q)
-		h.wanted.Add(-1)
-	}
+	delete(h.hearers, q)
+	h.renewInterest()
+}
+
+// setTriggering says whether there is a plugin with triggers.
+func (h *hub) setTriggering(is bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.triggering = is
+	h.renewInterest()
 }
 
 // forget ends all that an instance follows still.

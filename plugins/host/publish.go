@@ -18,7 +18,7 @@ func (h *Host) publish() {
 			e.Routes = append(e.Routes, s.route(route))
 		}
 	}
-	h.hub.triggering.Store(triggering)
+	h.hub.setTriggering(triggering)
 	h.proxy.Extend(e)
 }
 

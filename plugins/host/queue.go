@@ -17,6 +17,15 @@ type queue struct {
 	bytes  int
 	missed bool // something was dropped behind events
 	drops  uint64
+
+	pushed, told uint64 // how many events ever came, and of those how many are done with
+	waiting      []waiter
+}
+
+// waiter waits until what came before it is done with.
+type waiter struct {
+	pushed uint64
+	done   chan struct{}
 }
 
 func newQueue(most, mostBytes int) *queue {
@@ -37,6 +46,7 @@ func (q *queue) push(events ...plugins.Event) {
 }
 
 func (q *queue) pushLocked(e plugins.Event) {
+	q.pushed++
 	if size := cost(e); e.Occasion == plugins.Missed || q.missed || len(q.events) >= q.most || q.bytes+size > q.mostBytes {
 		if e.Occasion != plugins.Missed {
 			q.drops++
@@ -47,16 +57,41 @@ func (q *queue) pushLocked(e plugins.Event) {
 	}
 }
 
-// take empties the queue.
-func (q *queue) take() []plugins.Event {
+// take empties the queue. Where somebody waits by all, done is called with upTo when everything it gave is done with. One
+// goroutine takes.
+func (q *queue) take() (events []plugins.Event, upTo uint64) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	events := q.events
+	events = q.events
 	if q.missed {
 		events = append(events, plugins.Event{Occasion: plugins.Missed})
 	}
 	q.events, q.bytes, q.missed = nil, 0, false
-	return events
+	return events, q.pushed
+}
+
+// done tells those who wait.
+func (q *queue) done(upTo uint64) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.told = upTo
+	for len(q.waiting) > 0 && q.waiting[0].pushed <= upTo {
+		close(q.waiting[0].done)
+		q.waiting = q.waiting[1:]
+	}
+}
+
+// all is closed when everything is done with that has come so far.
+func (q *queue) all() <-chan struct{} {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	w := waiter{q.pushed, make(chan struct{})}
+	if w.pushed == q.told {
+		close(w.done)
+	} else {
+		q.waiting = append(q.waiting, w)
+	}
+	return w.done
 }
 
 // dropped is how many events ever found no room.

@@ -175,7 +175,9 @@ func (s *slot) newInstance() (*instance, error) {
 			}
 			keeper.Keep(s.host.store)
 		}
-		i.hearer, _ = i.plugin.(plugins.Hearer)
+		if hearer, is := i.plugin.(plugins.Hearer); is {
+			i.hearer, i.interest = hearer, interestOf(hearer)
+		}
 		return nil
 	})
 	if err != nil {
@@ -202,6 +204,8 @@ type instance struct {
 	scripts []agi.Script
 	hearer  plugins.Hearer
 	queue   *queue
+	// what hearer wants
+	interest *interest
 
 	sender *proxy.Sender // set by run
 
@@ -225,7 +229,7 @@ func (i *instance) run(ctx context.Context) error {
 	i.mu.Unlock()
 	returned := make(chan error, 1)
 	if i.hearer != nil {
-		i.host.hub.add(i.queue)
+		i.host.hub.add(i.queue, i.interest)
 	}
 	i.work.Add(2)
 	go func() {
@@ -297,7 +301,8 @@ func (i *instance) hear() {
 			return
 		case <-i.queue.ready:
 		}
-		for _, e := range i.queue.take() {
+		events, upTo := i.queue.take()
+		for _, e := range events {
 			if i.ctx.Err() != nil {
 				return
 			}
@@ -306,5 +311,6 @@ func (i *instance) hear() {
 				return nil
 			})
 		}
+		i.queue.done(upTo)
 	}
 }

@@ -122,7 +122,7 @@ func (h *Host) trigger(e plugins.Event) {
 	}
 	h.triggers.work.Add(1)
 	ctx, sender := h.triggers.ctx, h.triggers.sender
-	q := &question{action: a.action, answer: func(messages []ami.Message, _ proxy.Reason) {
+	q := &question{action: a.action, inTurn: true, answer: func(messages []ami.Message, _ proxy.Reason) {
 		defer h.triggers.work.Done()
 		defer h.triggers.underWay.Add(-1)
 		tellChannel(ctx, sender, a.by, messages[0])

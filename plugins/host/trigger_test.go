@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/astproxy/astproxy/access"
@@ -86,6 +87,38 @@ func TestTheDialplanAsksForTheActionsThatItMay(t *testing.T) {
 	}
 	if len(rang) > 0 {
 		t.Errorf("%+v was run", <-rang)
+	}
+}
+
+func TestAPluginHasHeardWhatWasBeforeTheDialplanAsks(t *testing.T) {
+	release := make(chan struct{})
+	var heard atomic.Bool
+	s := plugintest.Start(t, kind("listener", func(plugins.Host) *acting {
+		return &acting{
+			hear: func(ctx context.Context, e plugins.Event) {
+				if e.Message.Get("UserEvent") == "before" {
+					select {
+					case <-release:
+						heard.Store(true)
+					case <-ctx.Done():
+					}
+				}
+			},
+			actions: []plugins.Action{{Name: "Ring", Class: ami.ClassSystem, FromDialplan: true, Run: func(context.Context, plugins.Caller, ami.Message) (plugins.Answer, error) {
+				if !heard.Load() {
+					return plugins.Answer{}, plugins.Refuse("too_early", "Nothing was heard")
+				}
+				return plugins.Answer{}, nil
+			}}},
+		}
+	}), nil, plugintest.Options{Triggers: []string{"Ring"}})
+	s.Asterisk.Broadcast(ami.NewEvent("UserEvent").Add("Privilege", "user,all").Add("UserEvent", "before").Message())
+	s.Asterisk.Broadcast(said("1.1", "Do: Ring"))
+	s.Asterisk.Broadcast(said("1.2", "Do: Unknown"))
+	set(t, s.Asterisk, "1.2", "ASTPROXY_RESULT") // and so the one before it was asked for
+	close(release)
+	if result := set(t, s.Asterisk, "1.1", "ASTPROXY_RESULT"); result != "Success" {
+		t.Errorf("the channel is told %s", result)
 	}
 }
 

@@ -142,6 +142,9 @@ func (p *plugin) pause(ctx context.Context, d time.Duration) bool {
 	}
 }
 
+// Hears implements plugins.Chooser.
+func (p *plugin) Hears() []string { return []string{"DeviceStateChange"} }
+
 // Hear implements plugins.Hearer.
 func (p *plugin) Hear(_ context.Context, e plugins.Event) {
 	switch e.Occasion {
@@ -154,9 +157,6 @@ func (p *plugin) Hear(_ context.Context, e plugins.Event) {
 			p.worker(s.Name).wantSync()
 		}
 	case plugins.Happened:
-		if e.Message.Event() != "DeviceStateChange" {
-			return
-		}
 		device := e.Message.Get("Device")
 		p.devices.told(e.Server, device, e.Message.Get("State"), p.host.Clock().Now())
 		if s := p.desk.sessionAt(place{e.Server, deviceName(device)}); s != nil && sameDevice(s.Device, device) {

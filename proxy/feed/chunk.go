@@ -3,6 +3,8 @@ package feed
 import (
 	"sort"
 	"sync/atomic"
+
+	"github.com/astproxy/astproxy/internal/socket"
 )
 
 const (
@@ -26,6 +28,13 @@ type chunk struct {
 	// cursors is how many cursors are in this chunk. One enters the next before it leaves this.
 	cursors atomic.Int32
 	first   uint64 // how many events the view had before this chunk
+	// standsFor is how many events its last mark is of, where that is the announcement of a loss; 0: one. Nothing is
+	// added behind it.
+	standsFor atomic.Uint64
+
+	// Of a full one that several are sent.
+	sent   atomic.Uint32                 // how often much of it was written
+	extent atomic.Pointer[socket.Extent] // a copy in the kernel's memory; nil: there is none
 }
 
 // mark is the end of one event in a chunk.
@@ -51,7 +60,7 @@ func (c *chunk) add(sequence uint64, encoded []byte) bool {
 	if n > 0 {
 		begin = c.marks[n-1].end
 	}
-	if int(n) == len(c.marks) || len(c.bytes)-int(begin) < len(encoded) {
+	if int(n) == len(c.marks) || len(c.bytes)-int(begin) < len(encoded) || c.standsFor.Load() > 0 {
 		return false
 	}
 	copy(c.bytes[begin:], encoded)
@@ -59,6 +68,9 @@ func (c *chunk) add(sequence uint64, encoded []byte) bool {
 	c.count.Store(n + 1)
 	return true
 }
+
+// closeBehind has the last mark stand for so many events, and ends the chunk. Matcher only.
+func (c *chunk) closeBehind(events uint64) { c.standsFor.Store(events) }
 
 // published is how many bytes may be read.
 func (c *chunk) published() uint32 {
@@ -94,5 +106,31 @@ func (c *chunk) boundary(offset uint32) (end uint32, events uint64) {
 	}
 	n := int(c.count.Load())
 	i := sort.Search(n, func(i int) bool { return c.marks[i].end >= offset })
-	return c.marks[i].end, c.first + uint64(i) + 1
+	events = c.first + uint64(i) + 1
+	if stands := c.standsFor.Load(); stands > 0 && i == n-1 {
+		events += stands - 1
+	}
+	return c.marks[i].end, events
+}
+
+const (
+	// sendLeast is how much of a chunk is sent by its extent: less is copied faster.
+	sendLeast = 16 << 10
+	// sendFrom is the write of a chunk before which it gets an extent: a copy more does not pay for one client.
+	sendFrom = 2
+	// sendMemory is how much all extents may take, beside Config.Memory.
+	sendMemory = 16 << 20
+)
+
+// shared is the chunk's extent, made if that pays; nil: there is none. Whoever writes from the chunk calls it.
+func (c *chunk) shared(pages *socket.Pages) *socket.Extent {
+	if e := c.extent.Load(); e != nil {
+		return e
+	}
+	if c.next.Load() == nil || c.sent.Add(1) != sendFrom { // nothing comes to a full one any more
+		return nil
+	}
+	e := pages.Copy(c.bytes[:c.published()])
+	c.extent.Store(e)
+	return e
 }

@@ -18,7 +18,8 @@
 //
 // Feed.Run starts and waits for all of them:
 //
-//   - the matcher (Run itself) owns the views under Feed.mu;
+//   - whoever holds Feed.matching is the matcher, and owns the views under Feed.mu: Run itself, or a sweeper
+//     before it walks, if there is little to match (match.go);
 //   - Config.Writers sweepers each own a share of the streams: a stream's cursor and the private
 //     message it is writing;
 //   - whoever calls Stream.Flush writes that stream himself, if nobody else does;
@@ -37,6 +38,7 @@
 //
 // # Locks
 //
-// Stream.mu may be held when Feed.mu or Feed.logMu is taken, never the other way round. The Labeller is called with
-// Feed.mu held. No lock is held over I/O. View waiters are sent to under Feed.mu, on channels that have room.
+// The matcher holds Feed.matching, and Feed.mu for a stretch of events; the Labeller is called with both held. A session's
+// reader, which may append, settle, queue private messages and Flush, never takes them, and Stream.mu is never held when one is
+// taken. No lock is held over I/O. View waiters are sent to under Feed.mu, on channels that have room.
 package feed

@@ -17,6 +17,8 @@ type Event struct {
 	given     Tags // by who has appended it
 	hidden    bool // it is for the Labeller alone
 	afterLoss bool // events before it found no room
+
+	dropped uint64 // it is none, but the announcement that so many found no room; 0: it is one
 }
 
 // Hidden tells whether the event is for the Labeller alone.
@@ -28,16 +30,18 @@ func (e *Event) Given() Tags { return e.given }
 // Own tells whether the event is the proxy's own and no Asterisk's.
 func (e *Event) Own() bool { return e.own || e.Server == "" }
 
-// size is what an event costs while it is kept.
+// size is about what an event costs while it is kept: the text, where its lines are, and all around it.
 func (e *Event) size() int64 {
-	size := len(e.Message.Raw()) + 512
+	size := 320 + messageSize(e.Message)
 	for i := range e.Earlier {
 		for _, m := range e.Earlier[i].Messages {
-			size += len(m.Raw())
+			size += messageSize(m)
 		}
 	}
 	return int64(size)
 }
+
+func messageSize(m ami.Message) int { return len(m.Raw()) + 16*m.Len() }
 
 // Format writes an event as a client sees it, with whatever frames or ends it. Formats are
 // compared by ==, and each is asked once an event however many views use it.

@@ -10,13 +10,14 @@ import (
 	"time"
 
 	"github.com/astproxy/astproxy/ami"
+	"github.com/astproxy/astproxy/internal/socket"
 )
 
 // Config bounds a Feed. The zero value of a field stands for its default.
 type Config struct {
 	Memory       int64         // bytes of events kept for those who are behind; 64 MiB
 	ReplyMemory  int64         // bytes of private messages waiting to be written, all clients; 256 MiB
-	Flush        time.Duration // how long an event may wait to be written together with others; 5 ms, below zero: not at all
+	Flush        time.Duration // how long an event may wait to be written together with others; 8 ms, below zero: not at all
 	WriteTimeout time.Duration // how long a client may accept nothing before it is closed; 30 s
 	Writers      int           // goroutines that write to clients; one for every two processors
 	Recent       int64         // bytes of events kept for clients that come back; none unless given
@@ -30,7 +31,7 @@ func (c Config) withDefaults() Config {
 		c.ReplyMemory = 256 << 20
 	}
 	if c.Flush == 0 {
-		c.Flush = 5 * time.Millisecond
+		c.Flush = 8 * time.Millisecond
 	}
 	if c.WriteTimeout == 0 {
 		c.WriteTimeout = 30 * time.Second
@@ -47,6 +48,7 @@ func (c Config) withDefaults() Config {
 type Feed struct {
 	config   atomic.Pointer[Config]
 	sweepers []*sweeper
+	pages    *socket.Pages                        // for what many are sent
 	wake     chan struct{}                        // to the matcher
 	labeller Labeller                             // set before Run; nil: none
 	observer func(events []Event, dropped uint64) // told by the matcher; nil: there is none
@@ -73,7 +75,10 @@ type Feed struct {
 	delivered   atomic.Uint64 // bytes written to streams
 	tooSlow     atomic.Uint64 // streams that lost events, each time
 
-	spare   []Event       // a batch's memory, used again; the matcher's own
+	// guarded by matching, which whoever matches holds
+	matching sync.Mutex
+	spare    []Event // a batch's memory, used again
+
 	replies atomic.Int64  // bytes of private messages waiting, and of held
 	held    atomic.Int64  // bytes of answers that wait elsewhere
 	opened  atomic.Uint64 // streams ever opened, to deal them out to the sweepers
@@ -94,6 +99,7 @@ type encoding struct {
 // New makes a Feed. Nothing moves before Run.
 func New(c Config) *Feed {
 	f := &Feed{
+		pages:   socket.NewPages(sendMemory),
 		wake:    make(chan struct{}, 1),
 		views:   map[string]*view{},
 		streams: map[*Stream]struct{}{},
@@ -123,39 +129,51 @@ func (f *Feed) Configure(c Config) {
 // matcher is so far behind that its share of the memory is full, the event is dropped, and everybody
 // is told so by a ProxyGap. Any goroutine may call it.
 func (f *Feed) Append(server string, class ami.Class, m ami.Message) uint64 {
-	return f.append(Event{Server: server, Class: class, Message: m})
+	sequence := f.append(Event{Server: server, Class: class, Message: m})
+	notify(f.wake)
+	return sequence
 }
 
 // AppendOwn is Append of an event that the proxy itself tells about a server, and that belongs to whom given says.
 func (f *Feed) AppendOwn(server string, class ami.Class, given Tags, m ami.Message) {
 	f.append(Event{Server: server, Class: class, Message: m, own: true, given: given})
+	notify(f.wake)
 }
 
 // AppendHidden is Append of a message that nobody gets and only the Labeller sees, in its place.
 func (f *Feed) AppendHidden(server string, m ami.Message) {
 	f.append(Event{Server: server, Message: m, hidden: true})
+	notify(f.wake)
 }
 
 func (f *Feed) append(e Event) uint64 {
 	f.logMu.Lock()
-	sequence := f.appended.Load() + 1
-	e.Sequence, e.afterLoss = sequence, f.lost
+	defer f.logMu.Unlock()
 	if f.pendingBytes+e.size() > f.config.Load().Memory {
 		f.lost = true
 		if !e.hidden {
 			f.dropped++
 			f.droppedEver.Add(1)
 		}
-		f.logMu.Unlock()
-		return sequence - 1
+		notify(f.wake) // it may be the first of all: the loss is told at once
+		return f.appended.Load()
 	}
+	if f.dropped > 0 {
+		f.appendGap()
+	}
+	e.Sequence, e.afterLoss = f.appended.Add(1), f.lost
 	f.lost = false
 	f.pendingBytes += e.size()
 	f.pending = append(f.pending, e)
-	f.appended.Store(sequence)
-	f.logMu.Unlock()
-	notify(f.wake)
-	return sequence
+	return e.Sequence
+}
+
+// appendGap puts the announcement of those that were dropped where they would be. With logMu held.
+func (f *Feed) appendGap() {
+	f.pending = append(f.pending, Event{
+		Sequence: f.appended.Add(1), Message: GapEvent(f.dropped, GapOverload), dropped: f.dropped,
+	})
+	f.dropped = 0
 }
 
 // Sequence is that of the latest event: a private message that comes now belongs after it.
@@ -176,119 +194,18 @@ func (f *Feed) Run(ctx context.Context) {
 	for _, s := range f.sweepers {
 		writers.Go(func() { s.run(ctx) })
 	}
-	defer writers.Wait()
+	defer func() {
+		writers.Wait()
+		f.pages.Close()
+	}()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-f.wake:
 			f.matchPending()
-			if f.full.Swap(false) {
-				f.closeFullest()
-			}
+			f.relieve()
 		}
-	}
-}
-
-// matchPending advances all views to the end of the log.
-func (f *Feed) matchPending() {
-	for {
-		batch, dropped := f.takePending()
-		if len(batch) == 0 && dropped == 0 {
-			return
-		}
-		// In stretches, so that nobody who wants mu waits long.
-		for len(batch) > 0 || dropped > 0 {
-			n := min(len(batch), 256)
-			f.matchBatch(batch[:n])
-			if f.observer != nil {
-				f.observer(batch[:n], droppedBehind(len(batch) == n, dropped))
-			}
-			batch = batch[n:]
-			if len(batch) == 0 && dropped > 0 {
-				f.announceDropped(dropped)
-				dropped = 0
-			}
-			for _, s := range f.sweepers {
-				s.eventsPublished()
-			}
-		}
-	}
-}
-
-// takePending swaps the pending events for the memory of the batch before.
-func (f *Feed) takePending() (batch []Event, dropped uint64) {
-	clear(f.spare)
-	if cap(f.spare) > 1<<14 {
-		f.spare = nil // what a burst needed is not kept for ever
-	}
-	f.logMu.Lock()
-	defer f.logMu.Unlock()
-	batch, dropped = f.pending, f.dropped
-	f.pending, f.spare = f.spare[:0], batch
-	f.pendingBytes, f.dropped = 0, 0
-	return batch, dropped
-}
-
-func (f *Feed) matchBatch(batch []Event) {
-	if len(batch) == 0 {
-		return
-	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	now := time.Now()
-	for i := range batch {
-		f.match(&batch[i], now)
-	}
-	f.recent.add(batch)
-	f.matched.Store(batch[len(batch)-1].Sequence)
-	f.makeRoom()
-}
-
-// match adds one event to every view that wants it, encoded once a format.
-func (f *Feed) match(e *Event, now time.Time) {
-	f.label(e)
-	if e.hidden {
-		return
-	}
-	for i := range f.encoded {
-		f.encoded[i].done = false
-	}
-	f.index.find(e, func(v *view) {
-		switch {
-		case len(e.Earlier) > 0 && len(v.selection.Tags) > 0:
-			together := v.selection.append(nil, e, func() []byte { return f.encode(v.selection.Format, e) })
-			if len(together) > 0 { // one entry: who misses it, or is cut off before it, misses all of it
-				f.memory += v.add(e.Sequence, together, now)
-			}
-		case v.selection.Match(e):
-			f.memory += v.add(e.Sequence, f.encode(v.selection.Format, e), now)
-		}
-	})
-}
-
-func (f *Feed) encode(format Format, e *Event) []byte {
-	for i := range f.encoded {
-		c := &f.encoded[i]
-		if c.format != format {
-			continue
-		}
-		if !c.done {
-			c.bytes, c.done = format.Append(c.bytes[:0], e), true
-		}
-		return c.bytes
-	}
-	f.encoded = append(f.encoded, encoding{format: format, bytes: format.Append(nil, e), done: true})
-	return f.encoded[len(f.encoded)-1].bytes
-}
-
-// announceDropped tells every view that events never reached it. Which it would have wanted
-// nobody knows any more.
-func (f *Feed) announceDropped(dropped uint64) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for _, v := range f.list {
-		f.memory += v.add(f.matched.Load(), v.selection.Format.AppendGap(nil, GapEvent(dropped, GapOverload)), time.Now())
 	}
 }
 
@@ -320,6 +237,13 @@ func (f *Feed) makeRoom() {
 func (f *Feed) overflow() {
 	f.full.Store(true)
 	notify(f.wake)
+}
+
+// relieve makes room where private messages have filled their memory.
+func (f *Feed) relieve() {
+	if f.full.Load() && f.full.Swap(false) {
+		f.closeFullest()
+	}
 }
 
 // closeFullest ends streams, the one with the most unread private messages first, until the others

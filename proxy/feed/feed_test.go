@@ -59,8 +59,8 @@ func runLabelled(t testing.TB, c feed.Config, l feed.Labeller) *feed.Feed {
 	t.Cleanup(func() {
 		stop()
 		<-done
-		for i := 0; runtime.NumGoroutine() > before; i++ {
-			if i == 1000 {
+		for begin := time.Now(); runtime.NumGoroutine() > before; {
+			if time.Since(begin) > time.Minute {
 				buf := make([]byte, 1<<20)
 				t.Fatalf("goroutines are left behind:\n%s", buf[:runtime.Stack(buf, true)])
 			}
@@ -120,6 +120,13 @@ func (c *client) read() string {
 			first += ", " + strings.TrimSpace(line)
 		}
 	}
+}
+
+// missedIn is how many events a first line, as of read, says are missing.
+func missedIn(first string) (missed int, is bool) {
+	number, is := strings.CutPrefix(first, "Event: ProxyGap, Missed: ")
+	missed, _ = strconv.Atoi(number)
+	return missed, is
 }
 
 func (c *client) expect(want ...string) {
@@ -258,9 +265,8 @@ func TestASlowClientIsToldHowManyEventsItMissed(t *testing.T) {
 			}
 			return
 		default:
-			if missed, ok := strings.CutPrefix(first, "Event: ProxyGap, Missed: "); ok {
-				m, _ := strconv.Atoi(missed)
-				next += m
+			if missed, is := missedIn(first); is {
+				next += missed
 				gaps++
 				continue
 			}
@@ -336,6 +342,31 @@ func TestWhoLeavesAnswersUnreadLosesThemAndNobodyElse(t *testing.T) {
 		modest.expect("Response: answer")
 	}
 	<-hoarder.Done()
+	if err := hoarder.Err(); !errors.Is(err, feed.ErrReplyMemory) {
+		t.Errorf("the hoarder ended with %v", err)
+	}
+}
+
+func TestAnswersAreBoundedAlsoWhileMoreEventsComeThanCanBeMatched(t *testing.T) {
+	f := run(t, feed.Config{ReplyMemory: 1 << 20, Memory: 1 << 20})
+	hoarder, endless := dial(t, f, feed.Disconnect), dial(t, f, feed.Skip)
+	endless.SetSelection(&feed.Selection{Key: "endless", Format: text{}, Match: func(e *feed.Event) bool {
+		select {
+		case <-hoarder.Done():
+		default:
+			f.Append("pbx", ami.ClassCall, e.Message) // so there always is one more
+		}
+		return false
+	}}, block("login"))
+	f.Append("pbx", ami.ClassCall, event("Endless"))
+	for range 16 {
+		hoarder.Send(func(dst []byte) []byte { return append(dst, make([]byte, 1<<20)...) })
+	}
+	select {
+	case <-hoarder.Done():
+	case <-time.After(patience):
+		t.Fatal("the hoarder is still there")
+	}
 	if err := hoarder.Err(); !errors.Is(err, feed.ErrReplyMemory) {
 		t.Errorf("the hoarder ended with %v", err)
 	}

@@ -9,26 +9,54 @@ type Hold struct {
 
 	stream *Stream
 	item   *item
+	view   *view  // whose next event it is
 	cancel func() // of Event
 }
 
 // Hold stops the stream after everything so far. The caller must call Release.
 func (s *Stream) Hold() *Hold {
-	it := &item{alone: true, closed: new(atomic.Bool)}
-	it.closed.Store(true)
-	h := &Hold{stream: s, item: it, cancel: func() {}}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.refuses() {
-		return h
+	h := s.PrepareHold()
+	for !h.Begin() {
+		h = s.PrepareHold()
 	}
-	it.after = s.feed.Sequence()
-	if s.latest != nil {
-		h.Event, h.cancel = s.feed.nextEvent(s.latest)
-	}
-	s.items = append(s.items, it)
 	return h
 }
+
+// PrepareHold is a Hold that has not begun, of which everything is done that may have to wait for the matcher.
+// Begin or Drop it soon: what comes from here on ends it.
+func (s *Stream) PrepareHold() *Hold {
+	it := &item{alone: true, closed: new(atomic.Bool)}
+	it.closed.Store(true)
+	s.mu.Lock()
+	h := &Hold{stream: s, item: it, view: s.latest, cancel: func() {}}
+	s.mu.Unlock()
+	if h.view != nil {
+		h.Event, h.cancel = s.feed.nextEvent(h.view)
+	}
+	return h
+}
+
+// Begin stops the stream after everything so far. The caller must call Release then. false: the selection has changed
+// meanwhile, and the Hold is dropped.
+func (h *Hold) Begin() bool {
+	s := h.stream
+	s.mu.Lock()
+	if s.latest != h.view {
+		s.mu.Unlock()
+		h.Drop()
+		return false
+	}
+	defer s.mu.Unlock()
+	if s.refuses() {
+		return true
+	}
+	h.item.after = s.feed.Sequence()
+	s.items = append(s.items, h.item)
+	return true
+}
+
+// Drop ends a Hold that has not begun.
+func (h *Hold) Drop() { h.cancel() }
 
 // Release writes before, lets the events up to the one that Event told go (sequence zero: none), and
 // writes after.

@@ -4,11 +4,3 @@ package feed
 // many events were dropped behind it. The matcher calls f: it must not wait, and the slice is its own only until it
 // returns. Call it before Run, once.
 func (f *Feed) Observe(observer func(events []Event, dropped uint64)) { f.observer = observer }
-
-// droppedBehind is how many events were dropped behind a stretch: only behind the last one of a batch.
-func droppedBehind(last bool, dropped uint64) uint64 {
-	if last {
-		return dropped
-	}
-	return 0
-}

@@ -34,29 +34,45 @@ func (s *Stream) Resume(selection *Selection, since uint64, reply []byte) {
 // catchUp queues the next stretch of events behind since, and returns how far it got. With the last
 // one the stream's cursor is attached where that ends.
 func (s *Stream) catchUp(selection *Selection, since uint64) (until uint64, caughtUp bool) {
+	it, until := s.feed.missedSince(selection, since)
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	if s.refuses() {
-		return since, true
+		s.mu.Unlock()
+		if it.view != nil {
+			s.feed.detach(*it.view)
+		}
+		return until, true
 	}
-	f := s.feed
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	events, lost := f.recent.after(since, stretch)
-	it := &item{after: since, alone: true}
-	if lost {
-		it.bytes = selection.Format.AppendGap(nil, GapEvent(0, GapForgotten))
-	}
-	for _, e := range events {
-		since = e.Sequence
-		it.bytes = selection.append(it.bytes, e, func() []byte { return selection.Format.Append(nil, e) })
-	}
-	if caughtUp = len(events) < stretch; caughtUp {
-		next := f.attachLocked(selection)
-		it.after, it.view, s.latest = f.matched.Load(), &next, next.view
+	if caughtUp = it.view != nil; caughtUp {
+		s.latest = it.view.view
 		s.changes++
 	}
 	s.items = append(s.items, it)
 	s.addWaiting(len(it.bytes))
-	return since, caughtUp
+	s.mu.Unlock()
+	return until, caughtUp
+}
+
+// missedSince is the next stretch of events behind since, and how far it gets. The last one has the view that goes on
+// behind it.
+func (f *Feed) missedSince(selection *Selection, since uint64) (it *item, until uint64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	events, lost := f.recent.after(since, stretch)
+	it, until = &item{after: since, alone: true}, since
+	if lost {
+		it.bytes = selection.Format.AppendGap(nil, GapEvent(0, GapForgotten))
+	}
+	for _, e := range events {
+		if until = e.Sequence; e.dropped > 0 {
+			it.bytes = selection.Format.AppendGap(it.bytes, e.Message)
+			continue
+		}
+		it.bytes = selection.append(it.bytes, e, func() []byte { return selection.Format.Append(nil, e) })
+	}
+	if len(events) < stretch {
+		next := f.attachLocked(selection)
+		it.after, it.view = f.matched.Load(), &next
+	}
+	return it, until
 }

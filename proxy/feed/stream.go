@@ -140,21 +140,42 @@ func (s *Stream) SendAlone(message []byte) {
 // old selection, then what reply appends, then those of the new. A nil selection has no events. No
 // message is queued while reply runs: what it changes is so for all that come later, and for none before.
 func (s *Stream) SetSelection(selection *Selection, reply func(dst []byte) []byte) {
+	s.Prepare(selection).Make(reply)
+}
+
+// Change is a SetSelection of which everything is done that may have to wait for the matcher: for those who hold
+// a lock that an Asterisk session's reader needs. One of Make and Drop must be called, once.
+type Change struct {
+	stream *Stream
+	next   cursor
+}
+
+// Prepare begins a SetSelection.
+func (s *Stream) Prepare(selection *Selection) *Change {
+	return &Change{stream: s, next: s.feed.attach(selection)}
+}
+
+// Make completes it, with the place of now.
+func (c *Change) Make(reply func(dst []byte) []byte) {
+	s := c.stream
 	s.mu.Lock()
 	if s.refuses() {
 		s.mu.Unlock()
+		c.Drop()
 		return
 	}
-	// Under mu, so that no message that belongs after a later event gets in front.
-	next := s.feed.attach(selection)
-	s.latest = next.view
-	it := &item{after: s.feed.Sequence(), bytes: reply(nil), alone: true, view: &next}
+	s.latest = c.next.view
+	// The sequence under mu, so that no message that belongs after a later event gets in front.
+	it := &item{after: s.feed.Sequence(), bytes: reply(nil), alone: true, view: &c.next}
 	s.items = append(s.items, it)
 	s.changes++
 	s.addWaiting(len(it.bytes))
 	s.mu.Unlock()
 	s.Wake()
 }
+
+// Drop leaves it.
+func (c *Change) Drop() { c.stream.feed.detach(c.next) }
 
 // Finish queues message as the last one; once it is written the connection closes. Events that
 // come later are not sent.

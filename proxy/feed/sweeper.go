@@ -20,10 +20,12 @@ type sweeper struct {
 	feed *Feed
 	wake chan struct{}
 
-	// asleep says that the sweeper waits for wake and not for a time: then events must wake it.
+	// asleep says that the sweeper waits for wake and not for a time: then events must wake it, to match them too.
 	asleep atomic.Bool
 	// urgent says that a private message waits for the matcher: then it must not sleep on.
 	urgent atomic.Bool
+	// rests says that the sweeper sleeps for a moment only, and then matches what has come meanwhile.
+	rests atomic.Bool
 
 	// guarded by mu
 	mu      sync.Mutex
@@ -43,10 +45,12 @@ type sweeper struct {
 
 const (
 	// restFor is how many times longer than it writes a sweeper rests: writing few events to many
-	// clients takes a third of a processor.
-	restFor = 2
+	// clients takes half of a processor.
+	restFor = 1
 	// longestRound is the most that rests may stretch a round to.
 	longestRound = 36 * time.Millisecond
+	// shortRest is the longest that events may wait for a sweeper to match them: others than clients get them, too.
+	shortRest = 10 * time.Millisecond
 	// slice is how long it writes between two rests.
 	slice = time.Millisecond
 )
@@ -97,6 +101,7 @@ func (w *sweeper) run(ctx context.Context) {
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
 	for {
+		w.feed.matchFew()
 		w.flushReady()
 		w.flushBlocked()
 		wait := w.sweepIfDue()
@@ -107,6 +112,7 @@ func (w *sweeper) run(ctx context.Context) {
 		if wait > 0 {
 			timer.Reset(wait)
 			due = timer.C
+			w.rests.Store(wait <= shortRest && w.feed.config.Load().Flush > 0)
 		} else {
 			w.asleep.Store(true)
 			if w.round.swept < w.feed.matched.Load() { // came between the look and the word
@@ -121,6 +127,7 @@ func (w *sweeper) run(ctx context.Context) {
 		case <-due:
 		}
 		w.asleep.Store(false)
+		w.rests.Store(false)
 	}
 }
 
@@ -153,7 +160,7 @@ func (w *sweeper) visit(s *Stream) {
 // write writes a stream that was taken, and gives it back, or removes it.
 func (w *sweeper) write(s *Stream) {
 	if !s.closing.Load() {
-		switch s.flush() {
+		switch s.flush(false) {
 		case handedOver:
 			return
 		case unfinished:
@@ -201,6 +208,9 @@ func (w *sweeper) flushBlocked() {
 // whether that has happened already.
 func (w *sweeper) stillBlocked() bool {
 	w.urgent.Store(len(w.blocked) > 0)
+	if len(w.blocked) > 0 {
+		w.feed.Match()
+	}
 	return len(w.blocked) > 0 && w.feed.matched.Load() != w.tried
 }
 

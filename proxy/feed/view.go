@@ -25,6 +25,15 @@ func newView(s Selection, now time.Time) *view {
 	return &view{selection: s, head: first, tail: first, grownAt: now, waiters: map[chan uint64]struct{}{}}
 }
 
+// addGap appends the encoded announcement of events that were dropped, which counts for all of them: who misses it, too, is
+// told of as many. Like add it returns by how many bytes the view's memory has changed.
+func (v *view) addGap(gap *Event, encoded []byte, now time.Time) (grown int64) {
+	grown = v.add(gap.Sequence, encoded, now)
+	v.tail.closeBehind(gap.dropped)
+	v.events.Add(gap.dropped - 1)
+	return grown
+}
+
 // add appends an encoded event and returns by how many bytes the view's memory has changed.
 func (v *view) add(sequence uint64, encoded []byte, now time.Time) (grown int64) {
 	if !v.tail.add(sequence, encoded) {

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"os"
 	"time"
+
+	"github.com/astproxy/astproxy/internal/socket"
 )
 
 const (
@@ -17,38 +19,41 @@ const (
 )
 
 // nextBytes is what the stream has to write next: events up to the first private message's
-// place, then that message, which it returns too. It applies on the way what needs no bytes. Only
-// who owns the stream calls it.
-func (s *Stream) nextBytes() ([]byte, *item) {
+// place, then that message, which it returns too. It applies on the way what needs no bytes, unless
+// that needs Feed.mu and who asks is hasty: then it is left to others. Only who owns the stream calls it.
+func (s *Stream) nextBytes(hasty bool) (bytes []byte, it *item, left bool) {
 	for {
 		limit := uint64(noLimit)
-		it := s.front()
+		it = s.front()
 		if it != nil {
 			limit = it.after
 		}
 		matched := s.feed.matched.Load() // before the cursor looks: views are filled first
 		if it == nil || it.written == 0 {
 			bytes, lost := s.cursor.next(limit)
-			if lost {
-				if !s.fellOut() {
-					return nil, nil
-				}
+			switch {
+			case lost && hasty:
+				return nil, nil, true
+			case lost && !s.fellOut():
+				return nil, nil, false
+			case lost:
 				continue
-			}
-			if len(bytes) > 0 {
-				return bytes[:min(len(bytes), maxWrite)], nil
+			case len(bytes) > 0:
+				return bytes[:min(len(bytes), maxWrite)], nil, false
 			}
 		}
 		switch {
 		case it == nil || it.closed != nil && it.closed.Load():
-			return nil, nil // nothing to say, or not yet
+			return nil, nil, false // nothing to say, or not yet
 		case limit > matched && (s.cursor.view != nil || it.view != nil):
-			return nil, nil // its place has not come
+			return nil, nil, false // its place has not come
 		case it.written < len(it.bytes):
-			return it.bytes[it.written:min(len(it.bytes), it.written+maxWrite)], it
+			return it.bytes[it.written:min(len(it.bytes), it.written+maxWrite)], it, false
+		case it.view != nil && hasty:
+			return nil, nil, true
 		}
 		if !s.finish(it) {
-			return nil, nil
+			return nil, nil, false
 		}
 	}
 }
@@ -173,12 +178,13 @@ func (s *Stream) give() {
 }
 
 // Flush writes what waits, as far as that needs no waiting, on the caller's goroutine: for one
-// private message that saves waking another. What is left the sweeper does. Any goroutine.
+// private message that saves waking another. What is left the sweeper does. Any goroutine: Feed.mu, which
+// the matcher may hold for long, is not taken.
 func (s *Stream) Flush() {
 	if !s.take() {
 		return
 	}
-	state := s.flush()
+	state := s.flush(true)
 	if state == handedOver {
 		return
 	}
@@ -198,14 +204,22 @@ const (
 	handedOver                // the socket is full, and a drain goroutine owns the stream
 )
 
-// flush writes what there is without waiting. The caller owns the stream.
-func (s *Stream) flush() flushed {
+// flush writes what there is without waiting for the socket, nor, if it is to be hasty, for Feed.mu. The caller
+// owns the stream. Of one that is to end nothing is written any more: its cursor may stand behind events that it has lost, and
+// its farewell may be said.
+func (s *Stream) flush(hasty bool) flushed {
+	if s.closing.Load() {
+		return finished
+	}
 	for written := 0; written < turn; {
-		bytes, it := s.nextBytes()
+		bytes, it, left := s.nextBytes(hasty)
+		if left {
+			return unfinished
+		}
 		if len(bytes) == 0 {
 			return finished
 		}
-		n, err := s.tryWrite(bytes)
+		n, err := s.tryWrite(bytes, it)
 		s.advance(it, n)
 		written += n
 		if err != nil {
@@ -222,10 +236,21 @@ func (s *Stream) flush() flushed {
 	return unfinished
 }
 
-// tryWrite writes as much as the socket takes at once.
-func (s *Stream) tryWrite(bytes []byte) (n int, err error) {
+// extent has what nextBytes gave, where the cursor stands in it; nil: it is to be written.
+func (s *Stream) extent(bytes []byte, it *item) *socket.Extent {
+	if it != nil || len(bytes) < sendLeast || !s.socket.Sends() {
+		return nil
+	}
+	return s.cursor.chunk.shared(s.feed.pages)
+}
+
+// tryWrite writes as much as the socket takes at once of what nextBytes gave.
+func (s *Stream) tryWrite(bytes []byte, it *item) (n int, err error) {
 	if s.socket == nil {
 		return 0, nil // a drain goroutine writes it, and may wait
+	}
+	if e := s.extent(bytes, it); e != nil {
+		return s.socket.TrySend(bytes, e, int(s.cursor.offset))
 	}
 	return s.socket.TryWrite(bytes)
 }
@@ -245,12 +270,12 @@ func (s *Stream) drain() {
 		var bytes []byte
 		var it *item
 		if !s.holds() {
-			if bytes, it = s.nextBytes(); len(bytes) == 0 {
+			if bytes, it, _ = s.nextBytes(false); len(bytes) == 0 {
 				return
 			}
 		}
 		s.conn.SetWriteDeadline(now().Add(s.feed.config.Load().WriteTimeout))
-		n, progress, err := s.write(bytes)
+		n, progress, err := s.write(bytes, it)
 		s.advance(it, n)
 		switch {
 		case err == nil || progress && errors.Is(err, os.ErrDeadlineExceeded):
@@ -263,8 +288,11 @@ func (s *Stream) drain() {
 }
 
 // write waits for the socket.
-func (s *Stream) write(bytes []byte) (n int, progress bool, err error) {
+func (s *Stream) write(bytes []byte, it *item) (n int, progress bool, err error) {
 	if s.socket != nil {
+		if e := s.extent(bytes, it); e != nil {
+			return s.socket.Send(bytes, e, int(s.cursor.offset))
+		}
 		return s.socket.Write(bytes)
 	}
 	n, err = s.conn.Write(bytes[:min(len(bytes), maxRecord)])

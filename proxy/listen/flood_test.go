@@ -24,7 +24,7 @@ func TestWhoDoesNotLogInIsClosedInTimeEvenIfHeDoesNotRead(t *testing.T) {
 	c := p.Dial(t)
 	// In its time the answers fill the socket and what may wait behind it.
 	challenges := strings.Repeat(proxytest.Block("Challenge", "AuthType: MD5"), 1000)
-	c.SetDeadline(time.Now().Add(20 * time.Second))
+	c.SetDeadline(time.Now().Add(proxytest.Patience))
 	for {
 		if _, err := io.WriteString(c.Conn, challenges); err != nil {
 			if errors.Is(err, os.ErrDeadlineExceeded) {

@@ -100,12 +100,12 @@ func (c *Client) Read() ami.Message {
 		c.kept = c.kept[1:]
 		return m
 	}
-	return c.receive()
+	return c.receive(time.Now().Add(Patience))
 }
 
-func (c *Client) receive() ami.Message {
+func (c *Client) receive(until time.Time) ami.Message {
 	c.tb.Helper()
-	c.SetDeadline(time.Now().Add(Patience))
+	c.SetDeadline(until)
 	m, err := c.reader.Read()
 	if err != nil {
 		c.tb.Fatalf("reading: %v", err)
@@ -113,7 +113,7 @@ func (c *Client) receive() ami.Message {
 	return m
 }
 
-// Next returns the next message that is wanted. What it passes is kept for later.
+// Next returns the next message that is wanted. What it passes is kept for later, and does not prolong the wait.
 func (c *Client) Next(wanted func(ami.Message) bool) ami.Message {
 	c.tb.Helper()
 	for i, m := range c.kept {
@@ -122,8 +122,8 @@ func (c *Client) Next(wanted func(ami.Message) bool) ami.Message {
 			return m
 		}
 	}
-	for {
-		m := c.receive()
+	for until := time.Now().Add(Patience); ; {
+		m := c.receive(until)
 		if wanted(m) {
 			return m
 		}

@@ -40,7 +40,7 @@ func GoroutinesLeft(tb testing.TB, before int) {
 func goroutinesAbove(before int) (left int) {
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
-	for range 1000 {
+	for begin := time.Now(); time.Since(begin) < Patience; {
 		if left = runtime.NumGoroutine() - before; left <= 0 {
 			return 0
 		}

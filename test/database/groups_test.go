@@ -76,7 +76,7 @@ func TestGroupsComeFromPostgreSQL(t *testing.T) {
 		if _, err := wrong.Members(ctx, "600"); !errors.Is(err, groups.ErrSource) {
 			t.Errorf("a query that %s: %v", name, err)
 		}
-		if took := time.Since(began); took > groups.Wait+time.Second {
+		if took := time.Since(began); took > 10*groups.Wait { // far less than for ever, and far more than a busy machine adds
 			t.Errorf("a query that %s has taken %v", name, took)
 		}
 	}
@@ -97,7 +97,7 @@ func TestADatabaseThatIsDownIsAnErrorInTimeOrWhatWasReadLast(t *testing.T) {
 		t.Helper()
 		began := time.Now()
 		var asking sync.WaitGroup
-		for range 10 { // more than a database is asked at once
+		for range 100 { // more than a database is asked at once: in turns they would take twenty-five times as long
 			asking.Go(func() {
 				if _, err := plain.Members(ctx, "600"); !errors.Is(err, groups.ErrSource) {
 					t.Errorf("%s: %v", what, err)
@@ -105,7 +105,7 @@ func TestADatabaseThatIsDownIsAnErrorInTimeOrWhatWasReadLast(t *testing.T) {
 			})
 		}
 		asking.Wait()
-		if took := time.Since(began); took > groups.Wait+time.Second {
+		if took := time.Since(began); took > 10*groups.Wait {
 			t.Errorf("%s has taken %v", what, took)
 		}
 		if members, err := keeping.Members(ctx, "600"); err != nil || len(members) != 2 {

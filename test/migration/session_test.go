@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/astproxy/astproxy/proxy/proxytest"
 )
 
 // session is a client's connection.
@@ -24,7 +26,7 @@ func dial(t *testing.T, address string) *session {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.Close() })
-	conn.SetDeadline(time.Now().Add(4 * time.Second))
+	conn.SetDeadline(time.Now().Add(proxytest.Patience))
 	return &session{conn, t, bufio.NewReader(conn)}
 }
 

@@ -24,7 +24,7 @@ func TestPhonesAnswerRingAndRefuse(t *testing.T) {
 			c := proxytest.Dial(t, server.AMIAddress)
 			c.Login(server.Username, server.Secret)
 			call := func(name string) {
-				c.Send("Originate", "Async: true", "ActionID: "+name, "Channel: PJSIP/"+name, "ChannelId: call-"+name, "Timeout: 2000",
+				c.Send("Originate", "Async: true", "ActionID: "+name, "Channel: PJSIP/"+name, "ChannelId: call-"+name, "Timeout: 4000",
 					"Application: Wait", "Data: 60")
 			}
 			for _, name := range []string{"101", "102", "500", "103", "104", "105", "106"} {

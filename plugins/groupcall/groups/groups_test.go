@@ -83,7 +83,7 @@ func TestAQueryThatCannotBeIsAnError(t *testing.T) {
 		if members, err := open(t, path, query).Members(t.Context(), "600"); !errors.Is(err, groups.ErrSource) {
 			t.Errorf("a query that %s: %v, %v", what, members, err)
 		}
-		if took := time.Since(began); took > groups.Wait+5*time.Second {
+		if took := time.Since(began); took > 10*groups.Wait {
 			t.Errorf("a query that %s has taken %v", what, took)
 		}
 	}

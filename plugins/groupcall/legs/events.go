@@ -2,6 +2,8 @@ package legs
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -9,22 +11,36 @@ import (
 	"github.com/astproxy/astproxy/ami"
 )
 
+// concerning are the events that can be about a leg, and the headers in which its Uniqueid stands, or its ActionID.
+var concerning = map[string][2]string{
+	"Newchannel":             {"Uniqueid"},
+	"Newstate":               {"Uniqueid"},
+	"Hangup":                 {"Uniqueid"},
+	"Rename":                 {"Uniqueid"},
+	"ConfbridgeJoin":         {"Uniqueid"},
+	"ConfbridgeLeave":        {"Uniqueid"},
+	"DialState":              {"DestUniqueid"},
+	"DialEnd":                {"DestUniqueid", "Uniqueid"},
+	"OriginateResponse":      {"ActionID"},
+	"LocalOptimizationBegin": {"LocalOneUniqueid"},
+}
+
+// Concerning are the names of the events that can be about a leg.
+func Concerning() []string { return slices.Collect(maps.Keys(concerning)) }
+
 // Concerns gives the Uniqueids, or the ActionID, by which an event could be one of a call's legs; "" is none. It is quick for
 // events that change no leg.
-func Concerns(m ami.Message) [2]string {
-	switch m.Event() {
-	case "Newchannel", "Newstate", "Hangup", "Rename", "ConfbridgeJoin", "ConfbridgeLeave":
-		return [2]string{m.Get("Uniqueid")}
-	case "DialState":
-		return [2]string{m.Get("DestUniqueid")}
-	case "DialEnd":
-		return [2]string{m.Get("DestUniqueid"), m.Get("Uniqueid")}
-	case "OriginateResponse":
-		return [2]string{m.ActionID()}
-	case "LocalOptimizationBegin":
-		return [2]string{m.Get("LocalOneUniqueid")}
+func Concerns(m ami.Message) (ids [2]string) {
+	headers, known := concerning[m.Event()]
+	if !known {
+		return ids
 	}
-	return [2]string{}
+	for i, header := range headers {
+		if header != "" {
+			ids[i] = m.Get(header)
+		}
+	}
+	return ids
 }
 
 // Hear tells of an event.

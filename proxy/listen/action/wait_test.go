@@ -124,10 +124,13 @@ func TestEventsAreWrittenInEveryFormatAsOnAConnection(t *testing.T) {
 	}
 }
 
+// withoutLogins has the user not see the logins of others, as broadcasting makes them: those are events.
+func withoutLogins(o *proxytest.Options) {
+	o.Users = []access.UserConfig{proxytest.User(proxytest.May([]string{"system", "user"}, []string{"all"}))}
+}
+
 func TestWaitEventReturnsTheNextEvent(t *testing.T) {
-	s := start(t, func(o *proxytest.Options) { // who does not see the logins of others
-		o.Users = []access.UserConfig{proxytest.User(proxytest.May([]string{"system", "user"}, []string{"all"}))}
-	})
+	s := start(t, withoutLogins)
 	s.asterisk.Broadcast(userEvent("early"))
 	s.Settle(t)
 	var got reply
@@ -146,7 +149,7 @@ func TestWaitEventReturnsTheNextEvent(t *testing.T) {
 
 //astproxy:attack
 func TestOneUserMayHaveOnlySoManyRequestsThatWait(t *testing.T) {
-	s := start(t)
+	s := start(t, withoutLogins)
 	const most = 100
 	answers := make(chan reply, most+1)
 	for range most + 1 {

@@ -2,6 +2,7 @@ package live_test
 
 import (
 	"encoding/binary"
+	"encoding/json"
 	"strings"
 	"testing"
 	"time"
@@ -96,22 +97,37 @@ func TestAStreamOfEventsIsKeptAliveByComments(t *testing.T) {
 
 func TestAClientThatWantsOnlyRareEventsLearnsHowFarItIs(t *testing.T) {
 	p, d := door(t)
-	c := dial(t, p, "ami.json", "events", "Hangup")
+	r := rawSocket(t, p, "/ws?events=Hangup", basic(proxytest.Secret), "ami.json")
 	s := listen(t, p, "", "events", "Hangup")
-	begin := c.next("Event", "ProxyPosition").sequence()
+	begin := r.position()
 	s.next("Event", "ProxyPosition")
 	count(t, p, 0, 10)
 	p.Settle(t)
-	c.send(`{"Action":"Ping","ActionID":"read"}`)
-	c.next("ActionID", "read")
-	for d.Beat(); s.id == begin; d.Beat() { // each is a comment at least
+	r.write(0x89, 0x80, 0, 0, 0, 0)
+	if first, payload := r.frame(); first != 0x8a { // a pong shows that it is being read: who is busy is not told
+		t.Fatalf("no pong but %x %q", first, payload)
+	}
+	d.Beat()
+	later := r.position()
+	for ; s.id == begin; d.Beat() { // each is a comment at least
 		if _, err := s.fields(); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if later := c.next("Event", "ProxyPosition").sequence(); later == begin || later != s.id {
+	if later == begin || later != s.id {
 		t.Errorf("it was %s, is %s, and the other is at %s", begin, later, s.id)
 	}
+}
+
+// position is the sequence of the next frame, which holds a ProxyPosition.
+func (r raw) position() string {
+	r.tb.Helper()
+	_, payload := r.frame()
+	var o object
+	if err := json.Unmarshal(payload, &o); err != nil || !o.has("Event", "ProxyPosition") {
+		r.tb.Fatalf("no position: %q", payload)
+	}
+	return o.sequence()
 }
 
 func TestAClientThatHasGoneIsForgotten(t *testing.T) {

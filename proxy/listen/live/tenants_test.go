@@ -39,7 +39,7 @@ func TestATenantsWebSocketHasItsOwnEventsAndAnswersAlone(t *testing.T) {
 	for one := ""; !strings.Contains(one, `"Hangup"`); text += one {
 		one = c.text()
 	}
-	if strings.Contains(text, "gretas") || strings.Contains(text, "103") || !strings.Contains(text, "Newchannel") {
+	if strings.Contains(text, "gretas") || strings.Contains(text, "PJSIP/103") || !strings.Contains(text, "Newchannel") {
 		t.Errorf("acme sees\n%s", text)
 	}
 	for i, action := range []string{`"Action":"Hangup","Channel":"/^.*/"`, `"Action":"Getvar","Channel":"gretas","Variable":"X"`, `"Action":"Command","Command":"core show channels"`} {
