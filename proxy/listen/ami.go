@@ -99,7 +99,7 @@ func (d *AMI) Serve(ctx context.Context, l net.Listener) {
 			d.refuse(conn)
 			continue
 		}
-		clients.Go(func() { d.serve(ctx, conn) })
+		clients.Go(func() { d.serve(ctx, conn, &clients) })
 	}
 }
 
@@ -150,11 +150,38 @@ func (d *AMI) keep(conn net.Conn, here bool) {
 	}
 }
 
-// serve reads one client to its end.
-func (d *AMI) serve(ctx context.Context, accepted net.Conn) {
+// visit is a connection that is read.
+type visit struct {
+	accepted net.Conn
+	client   *proxy.Client
+	input    *input
+	patience *time.Timer // ends who does not log in
+	newcomer bool        // he has not
+}
+
+// serve reads one client to its end, or until he has logged in and another goroutine of clients goes on.
+func (d *AMI) serve(ctx context.Context, accepted net.Conn, clients *sync.WaitGroup) {
 	d.keep(accepted, true)
-	defer d.keep(accepted, false)
-	defer d.newcomers.leave(accepted)
+	v := d.open(ctx, accepted)
+	if v == nil {
+		d.newcomers.leave(accepted)
+		d.keep(accepted, false)
+		return
+	}
+	if !d.read(ctx, v) {
+		d.leave(v)
+		return
+	}
+	// TLS and a login need a larger stack than to wait for actions, and a goroutine that waits keeps it: with ten
+	// thousand clients that is a fifth of the memory.
+	clients.Go(func() {
+		d.read(ctx, v)
+		d.leave(v)
+	})
+}
+
+// open greets a client; nil: there is none.
+func (d *AMI) open(ctx context.Context, accepted net.Conn) *visit {
 	config := d.config.Load()
 	encoding := proxy.StandardEncoding
 	if config.Format != nil {
@@ -167,15 +194,14 @@ func (d *AMI) serve(ctx context.Context, accepted net.Conn) {
 			d.log.Warn("client refused", attributes...)
 		}
 		accepted.Close()
-		return
+		return nil
 	}
-	d.door.Enter()
-	defer d.door.Leave()
 	c := d.proxy.NewClient(writable(conn), encoding)
 	if ctx.Err() != nil { // closeAll has been
 		c.Close(net.ErrClosed)
-		return
+		return nil
 	}
+	d.door.Enter()
 	if secured, ok := conn.(*tls.Conn); ok {
 		if user, ok := d.proxy.Users().AuthenticateCertificate(secured.ConnectionState()); ok {
 			c.SetCertified(user)
@@ -183,31 +209,45 @@ func (d *AMI) serve(ctx context.Context, accepted net.Conn) {
 	}
 	// A read deadline would not do: who does not read what he is sent is not read either.
 	patience := time.AfterFunc(config.AuthenticationTimeout, func() { c.Abandon(errNotLoggedIn) })
-	defer patience.Stop()
 	c.Greet(config.Banner)
-	newcomer := true
-	reader := &input{source: conn, client: c, fixed: config.Format != nil}
+	return &visit{
+		accepted: accepted, client: c, patience: patience, newcomer: true,
+		input: &input{source: conn, client: c, fixed: config.Format != nil},
+	}
+}
+
+// read reads a client until he has logged in, and called again, to his end: then it is false.
+func (d *AMI) read(ctx context.Context, v *visit) (goesOn bool) {
 	for {
-		m, err := reader.Read()
-		if reader.GoesOn() {
-			c.Refuse(ctx, m, err)
+		m, err := v.input.Read()
+		if v.input.GoesOn() {
+			v.client.Refuse(ctx, m, err)
 			continue
 		}
 		if err != nil {
-			d.end(c, m, err)
-			return
+			d.end(v.client, m, err)
+			return false
 		}
-		if !c.Handle(ctx, m) {
-			<-c.Done()
-			c.Close(nil)
-			return
+		if !v.client.Handle(ctx, m) {
+			<-v.client.Done()
+			v.client.Close(nil)
+			return false
 		}
-		if newcomer && c.Authenticated() {
-			newcomer = false
-			d.newcomers.leave(accepted)
-			patience.Stop()
+		if v.newcomer && v.client.Authenticated() {
+			v.newcomer = false
+			d.newcomers.leave(v.accepted)
+			v.patience.Stop()
+			return true
 		}
 	}
+}
+
+// leave is called when a client has gone.
+func (d *AMI) leave(v *visit) {
+	v.patience.Stop()
+	d.door.Leave()
+	d.newcomers.leave(v.accepted)
+	d.keep(v.accepted, false)
 }
 
 // end closes a client whose input has ended, in the way it has ended.
