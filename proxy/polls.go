@@ -45,8 +45,9 @@ func PollActions(name string) bool { return pollActions[strings.ToLower(name)] }
 //
 // An answer that comes after one was asked for is as good as one that was asked for then: Asterisk sends no event
 // before it that the answer does not reflect. What an asker has not had answered himself may be a change that it does
-// not reflect, so he shares no answer then, unless all that he waits for only shows how things are. Answers
-// that are kept are let go of when anybody has anything changed through the proxy.
+// not reflect, and that may not even be sent: so he neither shares an answer nor asks for others then, beside what of his
+// waits, unless all that he waits for only shows how things are. Answers that are kept are let go of when anybody has anything
+// changed through the proxy.
 type polls struct {
 	server *server
 	kept   atomic.Pointer[map[string]time.Duration] // Config.Cache, by the action's name in lower case
@@ -109,15 +110,14 @@ func (p *polls) share(ctx context.Context, r upstream.Request, receiver *reply) 
 	}
 	receiver.looks = true
 	unchanged := receiver.asker.looks()
-	if key == "" || receiver.asker.user.Load().OwnAnswers() {
+	if key == "" || !unchanged || receiver.asker.user.Load().OwnAnswers() {
 		return false
 	}
-	return p.join(ctx, key, unchanged, r, receiver)
+	return p.join(ctx, key, r, receiver)
 }
 
-// join is share for what can be shared. unchanged tells that the asker waits for no answer to what may change something.
-// He may lead one poll at a time, or he would have more turns than others.
-func (p *polls) join(ctx context.Context, key string, unchanged bool, r upstream.Request, receiver *reply) (joined bool) {
+// join is share for what can be shared. The asker may lead one poll at a time, or he would have more turns than others.
+func (p *polls) join(ctx context.Context, key string, r upstream.Request, receiver *reply) (joined bool) {
 	p.mu.Lock()
 	known := p.asked[key]
 	switch {
@@ -129,13 +129,10 @@ func (p *polls) join(ctx context.Context, key string, unchanged bool, r upstream
 		return true
 	case known.done:
 		p.dropLocked(known)
-	case unchanged:
+	default:
 		known.followers = append(known.followers, receiver)
 		p.mu.Unlock()
 		return true
-	default:
-		p.mu.Unlock()
-		return false
 	}
 	if !receiver.asker.leading.CompareAndSwap(false, true) {
 		p.mu.Unlock()
@@ -231,7 +228,7 @@ const maxCopies = 20_000
 func (p *polls) askAgain(r upstream.Request, followers []*reply) {
 	begun := p.server.proxy.background(func(ctx context.Context) {
 		for _, each := range followers {
-			if !p.join(ctx, p.keyOf(r), true, r, each) {
+			if !p.join(ctx, p.keyOf(r), r, each) {
 				p.alone(ctx, r, each)
 			}
 		}

@@ -108,6 +108,21 @@ func TestWhoHasChangedSomethingIsNotAnsweredByWhatWasAskedBefore(t *testing.T) {
 	}
 }
 
+// A Command lets nothing of its client's go beside it, so the QueueAdd waits when the QueueStatus comes.
+func TestWhoPollsBehindAChangeOfHisThatWaitsSeesIt(t *testing.T) {
+	p := startPolled(t, nil)
+	c := p.Login(t, "user")
+	release := p.asterisk.HoldReplies("Command")
+	c.Send("Command", "ActionID: command", "Command: core show version")
+	c.Send("QueueAdd", "ActionID: add", "Queue: support", "Interface: PJSIP/101")
+	c.Send("QueueStatus", "ActionID: status")
+	p.outstanding(t, 3)
+	release()
+	if status := text(c.RestOfList("status"), "status"); !strings.Contains(status, "Location: PJSIP/101") {
+		t.Errorf("the member is not there:\n%s", status)
+	}
+}
+
 //astproxy:attack
 func TestWhoAskedFirstMayGoAndTheOthersAreAnswered(t *testing.T) {
 	p := startPolled(t, nil)
