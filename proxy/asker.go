@@ -45,6 +45,7 @@ type asker struct {
 	mu          sync.Mutex
 	outstanding int           // actions without their last answer
 	looking     int           // of those, the ones that change nothing: see polls
+	latest      *pings        // the action that was begun last, if it is an unanswered Ping; else nil
 	idle        chan struct{} // closed when outstanding falls to zero; nil: nobody waits
 	lastID      string        // ActionID of the latest action, for ListSessions
 	lists       int           // of answers that have begun and not ended
@@ -91,6 +92,7 @@ func (a *asker) close() {
 func (a *asker) begin() {
 	a.mu.Lock()
 	a.outstanding++
+	a.latest = nil
 	a.mu.Unlock()
 }
 

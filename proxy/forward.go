@@ -118,12 +118,17 @@ func (a *asker) request(ctx context.Context, s *server, r upstream.Request, rece
 		receiver.fail(TooMany, fmt.Sprintf("Too many actions at once: %d are allowed", user.Limits().Pending))
 		return
 	}
-	r.Receiver, r.Client = receiver, a.remote
+	if a.follow(s, r, receiver) {
+		return
+	}
 	a.begin()
+	r.Receiver, r.Client = receiver, a.remote
 	if s.polls.share(ctx, r, receiver) {
 		return
 	}
+	r.Receiver = a.lead(r, receiver)
 	if err := a.requesterOf(s).Send(ctx, r); err != nil {
+		a.leadNobody()
 		receiver.fail(s.refusal(err))
 	}
 }
