@@ -61,6 +61,7 @@ type round struct {
 	swept  uint64        // what was matched then: everything up to here is offered to all in it
 	next   int           // the stream to visit next; below zero: it is over
 	paced  bool          // with rests in it, since events keep coming
+	left   bool          // streams have more, so that another must follow: see Stream.leaves
 	worked time.Duration // without the rests, so far
 	before time.Duration // in the one before
 	usual  time.Duration // the less of the last two: one may have been disturbed
@@ -165,6 +166,8 @@ func (w *sweeper) write(s *Stream) {
 			return
 		case unfinished:
 			s.Wake()
+		case lagging:
+			w.round.left = true
 		}
 	}
 	if s.closing.Load() {
@@ -218,7 +221,7 @@ func (w *sweeper) stillBlocked() bool {
 // may go on, or zero when there is nothing to do.
 func (w *sweeper) sweepIfDue() time.Duration {
 	start := now()
-	if w.round.next < 0 && w.feed.matched.Load() == w.round.swept {
+	if w.round.next < 0 && !w.round.left && w.feed.matched.Load() == w.round.swept {
 		w.round.paced = false
 		return 0
 	}
@@ -237,7 +240,7 @@ func (w *sweeper) sweepIfDue() time.Duration {
 func (w *sweeper) beginRound(start time.Time) {
 	r := &w.round
 	r.swept = w.feed.matched.Load()
-	r.next = len(w.streams) - 1
+	r.next, r.left = len(w.streams)-1, false
 	r.began = start
 	r.usual = min(r.before, r.worked)
 	r.before, r.worked = r.worked, 0
