@@ -97,8 +97,14 @@ func tagsOfOwn(e *feed.Event) feed.Tags {
 
 // rule says whose channels are, by the users of now.
 func (p *Proxy) rule() channels.Rule {
-	users := p.Users()
-	return channels.Rules{tenantRule{users.Tenants()}, newChannelRule(users)}
+	users, rules := p.Users(), channels.Rules{}
+	if tenants := users.Tenants(); tenants != nil {
+		rules = append(rules, tenantRule{tenants})
+	}
+	if r := newChannelRule(users); len(r.known) > 0 {
+		rules = append(rules, r)
+	}
+	return rules
 }
 
 // useRule has the trackers judge by the users of now.

@@ -96,6 +96,9 @@ func (t *Tracker) wouldOwn(m ami.Message) feed.Tags {
 
 // tags are those of all channels that a message names. What a client may have written of it names none.
 func (t *Tracker) tags(m ami.Message, class ami.Class) (tags feed.Tags) {
+	if t.nobodys {
+		return tagsOfNobody(m)
+	}
 	named, end := false, m.Len()
 	if class&ami.ClassUser != 0 {
 		end = max(0, m.Index("UserEvent")) // before it stands what Asterisk says of the channel (stasis.c, multi_user_event_to_ami)
@@ -118,6 +121,16 @@ func (t *Tracker) tags(m ami.Message, class ami.Class) (tags feed.Tags) {
 		return tags
 	}
 	return t.tagsOfOthers(m, end)
+}
+
+// tagsOfNobody are those of a message where all channels are nobody's.
+func tagsOfNobody(m ami.Message) feed.Tags {
+	for i := 1; i < m.Len(); i++ {
+		if name, value := m.Header(i); ami.HeaderNamesChannel(name) != ami.NoChannelHeader && !isNone(value) {
+			return nil
+		}
+	}
+	return NoTags
 }
 
 // tagsNamed are those of a channel that is named in one way or another.

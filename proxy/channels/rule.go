@@ -22,8 +22,8 @@ const (
 	Joined                // the channel has the tag as if it had it by itself
 )
 
-// Rules is the Rule that several make together. Their tags differ: one is a tag of the first of them that joins it
-// to anything.
+// Rules is the Rule that several make together; without any, all channels are nobody's. Their tags differ: one is a tag of
+// the first of them that joins it to anything.
 type Rules []Rule
 
 // Own implements Rule.
@@ -43,9 +43,3 @@ func (r Rules) Join(tag string, c *Channel) Joining {
 	}
 	return Apart
 }
-
-// nobodys is the Rule while there is no other.
-type nobodys struct{}
-
-func (nobodys) Own(*Channel) feed.Tags        { return nil }
-func (nobodys) Join(string, *Channel) Joining { return Apart }

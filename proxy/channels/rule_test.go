@@ -27,3 +27,23 @@ func TestANewRuleHoldsForTheChannelsThatAreThere(t *testing.T) {
 		t.Errorf("without a rule 101 is %q's", tags)
 	}
 }
+
+func TestWithoutARuleEventsHaveTheTagsThatARuleWithoutOwnersGivesThem(t *testing.T) {
+	for _, version := range []string{"16", "22"} {
+		unruled, ownerless := channels.New(100), channels.New(100)
+		unruled.SetRule(byName{"SIP/", "Local/"})
+		unruled.SetRule(channels.Rules{})
+		ownerless.SetRule(byName{})
+		of := map[string]int{}
+		for _, m := range recorded(t, version) {
+			got, _ := labelled(t, unruled, m)
+			if want, _ := labelled(t, ownerless, m); got != want {
+				t.Errorf("Asterisk %s: %q, not %q, for\n%s", version, got, want, m)
+			}
+			of[got]++
+		}
+		if of[""] == 0 || of[channels.NoChannel] == 0 || len(of) != 2 {
+			t.Errorf("Asterisk %s: %v", version, of)
+		}
+	}
+}

@@ -18,6 +18,7 @@ const maxEnded = 2_000
 type Tracker struct {
 	mu      sync.Mutex
 	rule    Rule
+	nobodys bool                             // the rule gives no tags
 	byID    *simplelru.LRU[string, *channel] // by Uniqueid; its eviction forgets the rest
 	byName  map[string]*channel              // by the name as it is compared
 	bridges *simplelru.LRU[string, *bridge]  // by BridgeUniqueid
@@ -34,7 +35,7 @@ type Tracker struct {
 
 // New makes a Tracker of at most limit channels that knows none.
 func New(limit int) *Tracker {
-	t := &Tracker{rule: nobodys{}, byName: map[string]*channel{}}
+	t := &Tracker{rule: Rules{}, nobodys: true, byName: map[string]*channel{}}
 	t.byID, _ = simplelru.NewLRU(limit, func(_ string, c *channel) { t.forgotten(c) })
 	t.bridges, _ = simplelru.NewLRU(limit, func(_ string, b *bridge) { dissolve(b) })
 	t.ended, _ = simplelru.NewLRU[string, feed.Tags](min(limit, maxEnded), nil)
@@ -106,6 +107,8 @@ func (t *Tracker) SetRule(r Rule) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.rule = r
+	rules, several := r.(Rules)
+	t.nobodys = several && len(rules) == 0
 	for _, b := range t.bridges.Values() {
 		b.tags = nil
 	}
