@@ -8,15 +8,15 @@ import "time"
 type gathering struct {
 	timer  *time.Timer
 	since  time.Time // of the present window
-	blocks int       // that came in it
+	events int       // for everybody, that came in it
 	busy   bool      // the last one was worth it
 }
 
-// A window of so many times Config.Gather in which so many blocks have come is worth gathering in the next: two
+// A window of so many times Config.Gather in which so many events have come is worth gathering in the next: two
 // at a time at least.
 const (
 	gatherWindow = 4
-	gatherBlocks = 2 * gatherWindow
+	gatherEvents = 2 * gatherWindow
 )
 
 // came notes that a read has come back.
@@ -25,8 +25,8 @@ func (g *gathering) came(now time.Time, gather time.Duration) {
 	if passed < gatherWindow*gather {
 		return
 	}
-	g.busy = g.blocks >= gatherBlocks && passed < 2*gatherWindow*gather
-	g.since, g.blocks = now, 0
+	g.busy = g.events >= gatherEvents && passed < 2*gatherWindow*gather
+	g.since, g.events = now, 0
 }
 
 // gather waits for more to come, if it is worth it, and reads of it what it can get without waiting.

@@ -14,7 +14,7 @@ func TestManyEventsAreReadTogether(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := startPiped(t, func(c *Config) { c.Gather = gather })
 		p := b.up()
-		for range 4 * gatherBlocks {
+		for range 4 * gatherEvents {
 			<-time.After(gather / 4)
 			p.send(several)
 		}
@@ -33,7 +33,7 @@ func TestAnAnswerIsReadAtOnceWhileEventsAreGathered(t *testing.T) {
 		b := startPiped(t, func(c *Config) { c.Gather = gather })
 		p := b.up()
 		c := b.client()
-		for range 4 * gatherBlocks {
+		for range 4 * gatherEvents {
 			<-time.After(gather / 4)
 			p.send(several)
 		}
@@ -63,6 +63,30 @@ func TestFewEventsAreReadAtOnce(t *testing.T) {
 			if waited := time.Since(began); waited != 0 {
 				t.Errorf("read after %v", waited)
 			}
+		}
+	})
+}
+
+// Nothing is gathered for answers: while one is waited for they are read at once, and who asks for the next would have to end it.
+func TestManyAnswersAreNoReasonToGather(t *testing.T) {
+	const gather = time.Second
+	synctest.Test(t, func(t *testing.T) {
+		b := startPiped(t, func(c *Config) { c.Gather = gather })
+		p := b.up()
+		c := b.client()
+		for range 4 * gatherEvents {
+			<-time.After(gather / 4)
+			for range 4 {
+				in := c.request("Action: CoreStatus")
+				p.reply("CoreStatus", pong)
+				in.wants("Pong+")
+			}
+		}
+		began := time.Now()
+		p.send("Event: X\nPrivilege: call,all")
+		p.send("Event: X\nPrivilege: call,all")
+		if waited := time.Since(began); waited != 0 {
+			t.Errorf("an event was read after %v", waited)
 		}
 	})
 }

@@ -77,7 +77,6 @@ func (s *Session) readBlocks(l *link) error {
 		m, err := l.reader.Read()
 		switch {
 		case err == nil:
-			s.reader.gathering.blocks++
 			s.route(m)
 		case l.reader.GoesOn():
 			s.routeTooLarge(m, err)

@@ -210,6 +210,7 @@ func (s *Session) textAnswerer() *pending {
 
 // broadcast passes on an event for everybody.
 func (s *Session) broadcast(m ami.Message) {
+	s.reader.gathering.events++
 	switch name := m.Event(); {
 	case strings.EqualFold(name, "FullyBooted"):
 		s.noticeFullyBooted(m)
