@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 )
 
@@ -15,6 +16,8 @@ import (
 // own so that its CPU time can be read like a proxy's.
 const (
 	childSockets = "sockets" // the baseline: bare socket writes
+	childSecure  = "secure"  // the same over TLS
+	childNarrow  = "narrow:" // one bare write an event; behind it how many clients there are
 	childRelay   = "relay"   // copies bytes both ways
 )
 
@@ -80,12 +83,31 @@ func runChild(ctx context.Context, role, upstream string, stdin io.Reader, stdou
 	if _, err := fmt.Fprintln(stdout, l.Addr()); err != nil {
 		return err
 	}
+	if role == childRelay {
+		return serveRelay(ctx, l, upstream)
+	}
+	s, err := socketsFor(role)
+	if err != nil {
+		return err
+	}
+	return s.serve(ctx, l, upstream)
+}
+
+// socketsFor is the bare writer that a role names.
+func socketsFor(role string) (*socketsServer, error) {
+	if clients, narrow := strings.CutPrefix(role, childNarrow); narrow {
+		n, err := strconv.Atoi(clients)
+		if err != nil || n < 1 {
+			return nil, fmt.Errorf("child role %q names no number of clients", role)
+		}
+		return narrowSockets(n), nil
+	}
 	switch role {
 	case childSockets:
-		return serveSockets(ctx, l, upstream)
-	case childRelay:
-		return serveRelay(ctx, l, upstream)
+		return plainSockets(), nil
+	case childSecure:
+		return secureSockets()
 	default:
-		return fmt.Errorf("no child role %q", role)
+		return nil, fmt.Errorf("no child role %q", role)
 	}
 }

@@ -5,15 +5,14 @@ import (
 	"net"
 )
 
-// greetClient plays the server's side of a login: the banner, and success whatever the secret.
-func greetClient(conn net.Conn) error {
+// greetClient plays the server's side of a login: the banner, and success whatever the secret. It returns the login.
+func greetClient(conn net.Conn) (login message, err error) {
 	if _, err := conn.Write([]byte(banner)); err != nil {
-		return err
+		return message{}, err
 	}
-	login, err := readMessage(bufio.NewReader(conn))
-	if err != nil {
-		return err
+	if login, err = readMessage(bufio.NewReader(conn)); err != nil {
+		return message{}, err
 	}
 	_, err = conn.Write([]byte(replyTo(login).text))
-	return err
+	return login, err
 }

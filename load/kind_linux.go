@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -121,13 +122,16 @@ func (k amiClients) open(ctx context.Context, n int) (net.Conn, []byte, error) {
 	return conn, rest, nil
 }
 
+// loginID is how the ActionID of a client's login begins; his number follows.
+const loginID = "load-"
+
 // login waits for the banner, as clients do, and logs in; it returns what came behind the reply.
 func (k amiClients) login(conn net.Conn, n int) (rest []byte, err error) {
 	r := bufio.NewReaderSize(conn, 1024)
 	if _, err := r.ReadString('\n'); err != nil {
 		return nil, fmt.Errorf("no banner: %w", err)
 	}
-	id := fmt.Sprintf("load-%d", n)
+	id := loginID + strconv.Itoa(n)
 	login := "Action: Login\r\nActionID: " + id + "\r\nUsername: " + k.username + "\r\nSecret: " + k.secret + "\r\n\r\n"
 	if err := ask(conn, r, login, id); err != nil {
 		return nil, err

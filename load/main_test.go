@@ -27,7 +27,7 @@ func TestMain(m *testing.M) {
 	case len(os.Args) == 4 && os.Args[1] == "proxy":
 		l, err := net.Listen("tcp", os.Args[2])
 		if err == nil {
-			err = serveSockets(context.Background(), l, os.Args[3])
+			err = plainSockets().serve(context.Background(), l, os.Args[3])
 		}
 		code = exitCode(err)
 	default:

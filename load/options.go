@@ -109,8 +109,8 @@ func (o Options) Validate() error {
 		return errors.New("--slow and --frozen clients are none of --kind tls")
 	case o.Kind != "" && o.Kind != kindAMI && o.Pings+o.Pipeline > 0:
 		return errors.New("--ping and --pipeline are for --kind ami")
-	case o.Narrow && (o.Clients == 0 || o.Slow+o.Frozen+len(o.Baselines) > 0):
-		return errors.New("--narrow is for clients that read as fast as they can, without a --baseline")
+	case o.Narrow && (o.Clients == 0 || o.Slow+o.Frozen > 0 || slices.Contains(o.Baselines, baselineNATS)):
+		return errors.New("--narrow is for clients that read as fast as they can, with no other --baseline than sockets")
 	case slices.ContainsFunc(o.Baselines, func(b string) bool { return b != baselineSockets && b != baselineNATS }):
 		return fmt.Errorf("--baseline %q: there are %s and %s", o.Baselines, baselineSockets, baselineNATS)
 	case o.External && (len(o.Baselines) > 0 || o.Rate > 0):

@@ -3,6 +3,7 @@ package load
 import (
 	"context"
 	"fmt"
+	"strconv"
 )
 
 // spareFiles are the descriptors a run needs besides its clients'.
@@ -100,14 +101,21 @@ func runSockets(ctx context.Context, o Options, rec *recording) (Report, error) 
 	}
 	defer a.close()
 	defer context.AfterFunc(ctx, a.close)()
-	c, err := startChild(ctx, childSockets, a.address())
+	role, name := childSockets, "bare sockets"
+	switch {
+	case o.Narrow:
+		role = childNarrow + strconv.Itoa(o.Clients)
+	case o.Kind == kindTLS:
+		role, name = childSecure, "bare TLS"
+	}
+	c, err := startChild(ctx, role, a.address())
 	if err != nil {
 		return Report{}, err
 	}
 	defer c.stop()
 	t := target{
-		name:     "bare sockets",
-		kind:     amiClients{address: c.address, username: o.Username, secret: o.Secret},
+		name:     name,
+		kind:     amiClients{address: c.address, username: o.Username, secret: o.Secret, tls: role == childSecure},
 		asterisk: a,
 		server:   &process{pid: c.pid()},
 	}

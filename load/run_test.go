@@ -153,6 +153,29 @@ func TestTheBaselineDeliversTheSameFromAnotherProcess(t *testing.T) {
 	}
 }
 
+// What the bare writers of secure and of narrow clients deliver is counted as theirs, not as what the proxy delivers.
+func TestTheBaselineOfNarrowAndOfSecureClientsDeliversTheSame(t *testing.T) {
+	for _, o := range []Options{
+		{Clients: 10, Events: 2000, Narrow: true},
+		{Clients: 10, Events: 2000, Kind: kindTLS},
+	} {
+		o.Timeout = time.Minute
+		ctx := t.Context()
+		if err := reserveFiles(100); err != nil {
+			t.Fatal(err)
+		}
+		rec := newRecording(recorded)
+		want := uint64(10 * 2000)
+		if o.Narrow {
+			rec, want = rec.narrowed(o.Clients), 2000
+		}
+		b, err := runSockets(ctx, o.withDefaults(), rec)
+		if err != nil || b.Deliveries != want || b.Lost+b.Duplicates+b.OutOfOrder != 0 || b.Kind != o.kind().name() {
+			t.Errorf("%+v: %v, %+v", o, err, b)
+		}
+	}
+}
+
 func TestPingsGoBothWays(t *testing.T) {
 	r := runThrough(t, Options{Pings: 150}, unchanged)
 	p := r.Ping

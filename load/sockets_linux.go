@@ -3,12 +3,10 @@ package load
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"os"
 	"sync"
-	"syscall"
 	"time"
 )
 
@@ -21,21 +19,30 @@ const (
 )
 
 // A socketsServer is the baseline: it logs in to upstream, accepts every client, and writes all
-// that comes from upstream to all of them, without looking at it. Nothing that fans out through the
+// that comes from upstream to all of them, without looking at it; or, where clients want the events of one channel each,
+// each event to the one it is for, whom its number tells. Nothing that fans out through the
 // kernel's sockets can do less.
 type socketsServer struct {
+	accept func(net.Conn) (bareClient, error) // of who has logged in
+
 	mu      sync.Mutex
-	clients []*rawConn
+	clients []bareClient
+	narrow  []bareClient // by their numbers; nil: all get everything
 }
 
-// serveSockets runs a bare writer until ctx ends or upstream does.
-func serveSockets(ctx context.Context, l net.Listener, upstream string) error {
+// A bareClient is written to by one goroutine, which waits for it.
+type bareClient interface {
+	write(b []byte) error // all of b
+	close()
+}
+
+// serve runs a bare writer until ctx ends or upstream does.
+func (s *socketsServer) serve(ctx context.Context, l net.Listener, upstream string) error {
 	conn, rest, err := amiClients{address: upstream, username: "load"}.open(ctx, 0)
 	if err != nil {
 		return err
 	}
 	context.AfterFunc(ctx, func() { conn.Close() })
-	s := &socketsServer{}
 	var wait sync.WaitGroup
 	defer wait.Wait()
 	wait.Go(func() {
@@ -47,20 +54,24 @@ func serveSockets(ctx context.Context, l net.Listener, upstream string) error {
 			wait.Go(func() { s.greet(client) })
 		}
 	})
-	err = s.copyAll(conn, rest)
+	if s.narrow == nil {
+		err = s.copyAll(conn, rest)
+	} else {
+		err = s.copyEach(conn, rest)
+	}
 	l.Close()
 	return err
 }
 
 // greet takes a client's login and makes it one of those who are written to.
 func (s *socketsServer) greet(conn net.Conn) {
-	raw, err := acceptLogin(conn)
+	client, err := s.accept(conn)
 	if err != nil {
 		conn.Close()
 		return
 	}
 	s.mu.Lock()
-	s.clients = append(s.clients, raw)
+	s.clients = append(s.clients, client)
 	s.mu.Unlock()
 }
 
@@ -70,18 +81,20 @@ func (s *socketsServer) copyAll(upstream net.Conn, rest []byte) error {
 	filled := copy(buffer, rest)
 	for {
 		n, err := gather(upstream, buffer[filled:])
-		filled += n
-		if filled > 0 {
-			s.writeAll(buffer[:filled])
-			filled = 0
-		}
-		if errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) {
-			return nil
-		}
-		if err != nil {
+		s.writeAll(buffer[:filled+n])
+		filled = 0
+		if over, err := atEnd(err); over {
 			return err
 		}
 	}
+}
+
+// atEnd tells whether an error is to end it all, and whether it is none.
+func atEnd(err error) (over bool, failed error) {
+	if errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) {
+		return true, nil
+	}
+	return err != nil, err
 }
 
 // gather waits for the first byte, then until b is full or socketsGather has passed.
@@ -104,6 +117,9 @@ func gather(conn net.Conn, b []byte) (n int, err error) {
 
 // writeAll writes b to every client, one after the other, and forgets those that are gone.
 func (s *socketsServer) writeAll(b []byte) {
+	if len(b) == 0 {
+		return
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	kept := s.clients[:0]
@@ -115,31 +131,4 @@ func (s *socketsServer) writeAll(b []byte) {
 		kept = append(kept, c)
 	}
 	s.clients = kept
-}
-
-// write waits until the socket has taken all of b; the descriptor is a blocking one.
-func (c *rawConn) write(b []byte) error {
-	for len(b) > 0 {
-		n, err := syscall.Write(c.fd, b)
-		if err == syscall.EINTR {
-			continue
-		}
-		if err != nil {
-			return fmt.Errorf("write: %w", err)
-		}
-		b = b[n:]
-	}
-	return nil
-}
-
-// acceptLogin answers a client's login with success and takes its connection over.
-func acceptLogin(conn net.Conn) (*rawConn, error) {
-	if err := greetClient(conn); err != nil {
-		return nil, err
-	}
-	raw, err := takeConn(conn)
-	if err != nil {
-		return nil, err
-	}
-	return raw, syscall.SetNonblock(raw.fd, false)
 }
