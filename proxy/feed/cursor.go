@@ -121,6 +121,9 @@ func (c *cursor) ready() bool {
 
 // events is how many events of the view are before the cursor.
 func (c *cursor) events() uint64 {
+	if c.view == nil {
+		return 0
+	}
 	_, n := c.chunk.boundary(c.offset)
 	return n
 }

@@ -218,6 +218,13 @@ func (s *Stream) Lag() uint64 {
 	return v.events.Load() - min(s.passed.Load(), v.events.Load())
 }
 
+// caughtUp tells that the stream was sent all events of its view. It is for who walks along many streams of which few have
+// something: to take each of them for a look would cost several times as much. Private messages do not count: they make it ready.
+func (s *Stream) caughtUp() bool {
+	v := s.viewing.Load()
+	return v != nil && v.events.Load() == s.passed.Load()
+}
+
 // Waiting is how many bytes of private messages are not written.
 func (s *Stream) Waiting() int {
 	s.mu.Lock()

@@ -266,7 +266,7 @@ func (w *sweeper) sweep(start time.Time) (end time.Time) {
 
 // offer writes to a stream if it has something.
 func (w *sweeper) offer(s *Stream) {
-	if !s.take() {
+	if s.caughtUp() || !s.take() {
 		return // whoever writes it looks again
 	}
 	if s.cursor.ready() || s.current != nil {

@@ -84,6 +84,7 @@ func (s *Stream) finish(it *item) bool {
 		s.cursor = *it.view
 		s.cursor.pass(it.after)
 		s.viewing.Store(s.cursor.view)
+		s.passed.Store(s.cursor.events())
 		s.mu.Lock()
 		s.changes--
 		s.makeRoom()
