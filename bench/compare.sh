@@ -14,11 +14,11 @@ measure burst-100 ami --clients 100 --events 20000 --burst --baseline nats,socke
 measure burst-1000 ami --clients 1000 --events 20000 --burst --baseline nats,sockets
 measure websocket-100 ws --clients 100 --events 20000 --burst --baseline nats
 measure websocket-1000 ws --clients 1000 --events 20000 --burst --baseline nats
-measure tls-100 tls --clients 100 --events 20000 --burst --baseline nats
-measure tls-1000 tls --clients 1000 --events 20000 --burst --baseline nats
-measure paced-1000 ami --clients 1000 --rate 500 --duration 4s --baseline nats
+measure tls-100 tls --clients 100 --events 20000 --burst --baseline nats,sockets
+measure tls-1000 tls --clients 1000 --events 20000 --burst --baseline nats,sockets
+measure paced-1000 ami --clients 1000 --rate 500 --duration 4s --baseline nats,sockets
 measure paced-100 ami --clients 100 --rate 500 --duration 4s --baseline nats
-measure narrow-1000 ami --narrow --clients 1000 --rate 5000 --duration 4s
+measure narrow-1000 ami --narrow --clients 1000 --rate 5000 --duration 4s --baseline sockets
 measure unfrozen ami --clients 80 --events 20000 --burst
 measure frozen ami --clients 80 --frozen 20 --events 20000 --burst
 measure idle-ami ami --clients 10000 --events 0 --hold 5s

@@ -34,9 +34,9 @@ events() {
 burst() {
 	for clients in 1 10 30 100 300 1000 3000; do
 		set -- --clients "$clients" --events "$(events "$clients")" --burst
-		point clients AMI ami "$@"
+		point clients AMI ami "$@" --baseline nats,sockets
 		point clients 'WebSocket, JSON' ws "$@"
-		point clients 'AMI over TLS' tls "$@" --baseline nats,sockets
+		point clients 'AMI over TLS' tls "$@"
 	done
 }
 

@@ -86,7 +86,7 @@ func (f *flags) define(cmd *cobra.Command) {
 	v.IntVar(&o.Pipeline, "pipeline", 0, "pings to send without waiting for answers, through the proxy, directly to the played Asterisk, and through a bare relay")
 	v.StringVar(&o.Kind, "kind", kindAMI, "what the clients are: "+strings.Join(kinds, ", ")+" (ws and sse get JSON; ws does not answer pings, so keep it below a minute)")
 	v.BoolVar(&o.Narrow, "narrow", false, "give each client filters of its own: it gets the events of one channel in as many as there are clients")
-	v.StringSliceVar(&o.Baselines, "baseline", nil, "measure other ways with the same number of clients and the same events too: sockets (bare 64 KiB socket writes), nats (a nats-server)")
+	v.StringSliceVar(&o.Baselines, "baseline", nil, "measure other ways with the same number of clients and the same events too: sockets (bare writes: of 64 KiB, encrypted with --kind tls, of an event each with --narrow), nats (a nats-server)")
 	v.StringVar(&o.NATS, "nats-server", "nats-server", "the program that --baseline nats starts")
 	v.BoolVar(&f.json, "json", false, "print the report as JSON")
 	v.StringVar(&f.child, "child", "", "")

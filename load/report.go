@@ -2,7 +2,7 @@ package load
 
 // A Report is what one run measured. Its JSON names carry the units.
 type Report struct {
-	Target  string `json:"target"` // "proxy", or for a baseline "bare sockets" or "nats"
+	Target  string `json:"target"` // "proxy", or for a baseline "bare sockets", "bare TLS" or "nats"
 	Kind    string `json:"kind"`   // of its clients: "ami", "tls", "ws" or "sse"
 	Mode    string `json:"mode"`   // "burst", "paced" or "idle"
 	Clients int    `json:"clients"`
