@@ -12,7 +12,7 @@ import (
 	"syscall"
 	"time"
 
-	certificates "github.com/astproxy/astproxy/tls"
+	astls "github.com/astproxy/astproxy/tls"
 )
 
 // plainSockets is who writes everything to everybody by plain TCP.
@@ -51,7 +51,7 @@ func secureSockets() (*socketsServer, error) {
 		return nil, err
 	}
 	defer os.RemoveAll(folder)
-	c, err := certificates.New(certificates.Config{Folder: folder}, slog.New(slog.DiscardHandler))
+	c, err := astls.New(astls.Config{Folder: folder}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return nil, err
 	}
