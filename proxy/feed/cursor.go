@@ -119,12 +119,21 @@ func (c *cursor) ready() bool {
 	return c.view != nil && (c.offset < c.chunk.published() || c.chunk.next.Load() != nil)
 }
 
-// events is how many events of the view are before the cursor.
+// events is how many events of the view are before the cursor, with one that is half-written.
 func (c *cursor) events() uint64 {
+	_, n := c.chunk.boundary(c.offset)
+	return n
+}
+
+// written is events without the one that is half-written; zero for a cursor in no view.
+func (c *cursor) written() uint64 {
 	if c.view == nil {
 		return 0
 	}
-	_, n := c.chunk.boundary(c.offset)
+	end, n := c.chunk.boundary(c.offset)
+	if end > c.offset {
+		n--
+	}
 	return n
 }
 

@@ -170,6 +170,18 @@ func TestEveryClientGetsEveryEventInOrder(t *testing.T) {
 	}
 }
 
+// What is left of it goes out though nothing comes behind it.
+func TestAnEventLargerThanOneWriteArrivesWhole(t *testing.T) {
+	f := run(t, feed.Config{})
+	c := dial(t, f, feed.Disconnect)
+	c.SetSelection(everything(), block("login"))
+	c.expect("Response: login")
+	for i, size := range []int{1, 65 << 10, 100 << 10, 128 << 10, 300 << 10, 1 << 20, 1} {
+		f.Append("pbx", ami.ClassCall, numbered(i, size))
+		c.expect("Event: " + strconv.Itoa(i))
+	}
+}
+
 func TestAPrivateMessageStandsWhereItCame(t *testing.T) {
 	f := run(t, feed.Config{})
 	c := dial(t, f, feed.Disconnect)

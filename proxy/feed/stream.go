@@ -60,7 +60,7 @@ type Stream struct {
 	closing   atomic.Bool
 	delivered atomic.Uint64 // bytes written
 	viewing   atomic.Pointer[view]
-	passed    atomic.Uint64 // events of viewing before the cursor when it was last written
+	passed    atomic.Uint64 // events of viewing that were wholly written when it was last written
 	policy    atomic.Int32
 
 	// owned by who writes

@@ -84,7 +84,7 @@ func (s *Stream) finish(it *item) bool {
 		s.cursor = *it.view
 		s.cursor.pass(it.after)
 		s.viewing.Store(s.cursor.view)
-		s.passed.Store(s.cursor.events())
+		s.passed.Store(s.cursor.written())
 		s.mu.Lock()
 		s.changes--
 		s.makeRoom()
@@ -109,7 +109,7 @@ func (s *Stream) advance(it *item, n int) {
 		return
 	}
 	s.cursor.offset += uint32(n)
-	s.passed.Store(s.cursor.events())
+	s.passed.Store(s.cursor.written())
 }
 
 // fellOut is called when what the stream should get next is gone; false: it ends at once.
@@ -241,11 +241,12 @@ func (s *Stream) flush(hasty bool) flushed {
 	return unfinished
 }
 
-// leaves tells whether what the stream would write next is left to the next round: behind a whole chunk in this one, an
-// unfinished one. So many events come then that it is soon a whole one, which the kernel need not copy for each client: a burst
-// to a hundred of them costs an eighth less so (astproxy load --burst). With Config.Flush below zero nothing is left.
+// leaves tells whether what the stream would write next is left to the next round: an unfinished chunk, from its beginning, behind
+// a whole one in this round. So many events come then that it is soon a whole one, which the kernel need not copy for each client:
+// a burst to a hundred of them costs an eighth less so (astproxy load --burst). With Config.Flush below zero nothing is left.
 func (s *Stream) leaves(written int, hasty bool) bool {
-	return written >= largeChunk && !hasty && s.current == nil && s.cursor.chunk.next.Load() == nil && s.feed.config.Load().Flush > 0
+	c := &s.cursor
+	return written >= largeChunk && !hasty && s.current == nil && c.offset == 0 && c.chunk.next.Load() == nil && s.feed.config.Load().Flush > 0
 }
 
 // extent has what nextBytes gave, where the cursor stands in it; nil: it is to be written.
