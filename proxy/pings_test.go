@@ -68,8 +68,11 @@ func TestAPingIsNotAnsweredByThatOfAnotherClient(t *testing.T) {
 	own.Send("Ping", "ActionID: four")
 	p.outstanding(t, 4)
 	release()
-	for _, id := range []string{"three", "four"} {
-		if m := own.Response(); m.ActionID() != id {
+	for _, each := range []struct {
+		c  *proxytest.Client
+		id string
+	}{{one, "one"}, {two, "two"}, {own, "three"}, {own, "four"}} {
+		if m := each.c.Response(); m.ActionID() != each.id {
 			t.Errorf("got\n%s", m)
 		}
 	}
