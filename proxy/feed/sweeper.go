@@ -264,10 +264,10 @@ func (w *sweeper) sweep(start time.Time) (end time.Time) {
 	return now()
 }
 
-// offer writes to a stream if it has something.
+// offer writes to a stream if it has something. Whoever writes it already looks again.
 func (w *sweeper) offer(s *Stream) {
 	if s.caughtUp() || !s.take() {
-		return // whoever writes it looks again
+		return
 	}
 	if s.cursor.ready() || s.current != nil {
 		w.write(s)
